@@ -71,12 +71,36 @@ fn every_subcommand_has_help_with_an_example() {
     }
 }
 
+/// A configuration that a scene follows to the letter.
+const NGINX: &str = "upstream u { server 10.0.0.1:80; }
+server { listen 80; server_name shop.example; location / { proxy_pass http://u; } }
+";
+/// As [`NGINX`].
+const HAPROXY: &str = "frontend shop
+  mode http
+  bind :80
+  default_backend shop
+backend shop
+  mode http
+  option redispatch
+  server a 10.0.0.1:80
+";
+
 /// A shell in an empty folder with the program on its path, a scene and a trace.
 #[cfg(unix)]
 fn in_a_shell(line: &str) -> Output {
     let folder = crate::conf_programs::folder("cli");
     let scene = "assets/scenarios/plain.json";
-    std::fs::copy(scene, folder.join("my-scene.json")).expect("a scene");
+    for name in ["my-scene.json", "scene.json"] {
+        std::fs::copy(scene, folder.join(name)).expect("a scene");
+    }
+    for (name, text) in [
+        ("nginx.conf", NGINX),
+        ("haproxy.cfg", HAPROXY),
+        ("part-1.conf", NGINX),
+    ] {
+        std::fs::write(folder.join(name), text).expect("a configuration");
+    }
     for shared in ["tests", "assets"] {
         let here = std::env::current_dir().expect("the project").join(shared);
         std::os::unix::fs::symlink(here, folder.join(shared)).expect("a link");

@@ -38,6 +38,17 @@ fn told(import: &Import) -> String {
     } else {
         lines.push("no scene".to_owned());
     }
+    let listeners = &import.listeners;
+    for (place, one) in listeners.all.iter().enumerate() {
+        if listeners.all.len() > 1 {
+            let chosen = if place == listeners.chosen { " *" } else { "" };
+            let listens = one.listens.join(" ");
+            lines.push(format!(
+                "listener {} {listens} {:?}{chosen}",
+                one.name, one.layer
+            ));
+        }
+    }
     lines.extend(import.diagnostics.iter().map(ToString::to_string));
     lines.join("\n") + "\n"
 }

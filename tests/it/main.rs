@@ -23,6 +23,7 @@ mod conf_real;
 mod conf_real_rules;
 mod conf_round;
 mod conf_scenes;
+mod conf_verdicts;
 mod connection_limits;
 mod conservation;
 mod determinism;

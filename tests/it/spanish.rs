@@ -9,7 +9,7 @@ use serde_json::Value;
 
 /// Words that are the same in Spanish.
 const SPANISH: &str = "base byte bytes cable chat describe divide editor error extension factor has horizontal id \
-    original per plus pool real revive route simple ten virtual web xx";
+    original per plus pool real revive route simple ten variables virtual web xx";
 
 /// Names of programs, companies, people and protocols.
 const NAMES: &str = "amazon ann anycast api asia ben cloudflare descriptor dns dsr ebpf envoy evenkeel ewma extension \

@@ -3,10 +3,14 @@
 //! [`main`] is the whole program. Two names start it, `evenkeel` and `headless`, with the same output. A subcommand
 //! writes to the writer that it is given and returns a `CliError`; only [`main`] knows the process.
 
+mod check;
 mod compare;
 mod completions;
+mod config;
 mod error;
+mod export;
 mod figures;
+mod import;
 mod link;
 mod options;
 mod picture;
@@ -25,8 +29,8 @@ use error::CliError;
 
 /// Simulate load balancers: run a scene, compare algorithms, share what you found.
 ///
-/// A scene is a JSON file, `default` (the scene that the page opens with), or a link that the page made. The same
-/// scene, seed and commands give the same result on every machine.
+/// A scene is a JSON file, a configuration of nginx or HAProxy, `default` (the scene that the page opens with), or a link
+/// that the page made. The same scene, seed and commands give the same result on every machine.
 #[derive(Parser)]
 #[command(
     name = "evenkeel",
@@ -47,6 +51,8 @@ Examples:
   evenkeel run default --seconds 60
   evenkeel compare default --algorithms round_robin,least_connections --seconds 60
   evenkeel picture default --seconds 8 > stage.svg
+  evenkeel run nginx.conf --rate 500 --seconds 60
+  evenkeel check haproxy.cfg
 
 Exit status: 0 is success, 1 a run that failed, 2 a wrong call or a file or link that cannot be read.";
 
@@ -55,6 +61,9 @@ enum Command {
     Run(run::RunArgs),
     Replay(replay::ReplayArgs),
     Compare(compare::CompareArgs),
+    Import(import::ImportArgs),
+    Export(export::ExportArgs),
+    Check(check::CheckArgs),
     Link(link::LinkArgs),
     Picture(picture::PictureArgs),
     Figures(figures::FiguresArgs),
@@ -67,6 +76,9 @@ impl Command {
             Self::Run(args) => args.execute(out),
             Self::Replay(args) => args.execute(out),
             Self::Compare(args) => args.execute(out),
+            Self::Import(args) => args.execute(out),
+            Self::Export(args) => args.execute(out),
+            Self::Check(args) => args.execute(out),
             Self::Link(args) => args.execute(out),
             Self::Picture(args) => args.execute(out),
             Self::Figures(args) => args.execute(out),

@@ -4,6 +4,7 @@ use clap::{Args, ValueHint};
 use evenkeel_sim::engine::command::LogEntry;
 use evenkeel_sim::engine::{Engine, EventBudget};
 use evenkeel_sim::run::Run;
+use evenkeel_sim::scenario::limits::MAX_RATE_RPS;
 use evenkeel_sim::share::MAX_AT;
 use evenkeel_sim::time::{SimDuration, SimTime};
 
@@ -14,7 +15,8 @@ use crate::timed_command;
 /// A scene, and how far it is to be run.
 #[derive(Args)]
 pub struct RunOptions {
-    /// A scene file, `default`, or a link to a run (also its fragment `#run=…` alone)
+    /// A scene file, a configuration of nginx or HAProxy, `-` for standard input, `default`, or a link to a run (also its
+    /// fragment `#run=…` alone)
     #[arg(value_name = "SCENE", value_hint = ValueHint::FilePath)]
     pub scene: SceneSource,
     /// Simulated seconds from the start, at most a day (86400); a link has a place in time of its own
@@ -23,6 +25,9 @@ pub struct RunOptions {
     /// Another seed than the scene's
     #[arg(long, value_parser = seed, allow_negative_numbers = true)]
     pub seed: Option<u64>,
+    /// Requests a second, instead of the scene's; not for a link
+    #[arg(long, value_name = "NUMBER", value_parser = rate, allow_negative_numbers = true)]
+    pub rate: Option<u32>,
     /// A command and its time, such as '1.25 {"fault":[1,"crash"]}'; may be given several times
     #[arg(
         long = "do",
@@ -44,6 +49,13 @@ impl RunOptions {
     pub fn run(&self) -> Result<Run, CliError> {
         let mut run = self.scene.run()?;
         run.seed = self.seed.unwrap_or(run.seed);
+        if let Some(rate) = self.rate {
+            if matches!(self.scene, SceneSource::Link(_)) {
+                let reason = "--rate: a link has its own traffic";
+                return Err(CliError::Input(reason.to_owned()));
+            }
+            run.scenario.arrivals.rate_rps = rate.into();
+        }
         if let Some(seconds) = self.seconds {
             run.at = SimTime::ZERO + SimDuration::from_secs(seconds);
         }
@@ -76,6 +88,12 @@ impl RunOptions {
 /// Reads `--seconds`: whole simulated seconds.
 pub fn seconds(text: &str) -> Result<u64, String> {
     whole(text, MAX_AT.whole_secs())
+}
+
+/// Reads `--rate`: whole requests a second, as many as a scene may have.
+pub fn rate(text: &str) -> Result<u32, String> {
+    let rate = whole(text, MAX_RATE_RPS as u64)?;
+    u32::try_from(rate).map_err(|error| error.to_string())
 }
 
 /// Reads `--seed`: a whole number of 64 bits.

@@ -1,16 +1,22 @@
-//! The argument SCENE: a file, `default`, or a link to a run.
+//! The argument SCENE: a file, standard input, `default`, or a link to a run.
 
 use std::ffi::OsString;
 use std::fs;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
+use evenkeel_conf::import;
 use evenkeel_sim::run::Run;
 use evenkeel_sim::scenario::Scenario;
-use evenkeel_sim::scenario::preset::DEFAULT_JSON;
+use evenkeel_sim::scenario::limits::MAX_TEXT;
+use evenkeel_sim::scenario::preset::{DEFAULT_JSON, default_scenario};
 use evenkeel_sim::scenario::validate::parse;
 use evenkeel_sim::share;
 
 use crate::error::CliError;
+
+/// The name of standard input among files.
+pub const STDIN: &str = "-";
 
 /// How a link to a run, its fragment or its last part begins.
 const LINK_STARTS: [&str; 4] = ["run=", "#", "http://", "https://"];
@@ -22,7 +28,7 @@ pub enum SceneSource {
     Default,
     /// A link to a run, or its fragment.
     Link(String),
-    /// A scene file.
+    /// A scene file or a configuration; `-` is standard input.
     File(PathBuf),
 }
 
@@ -51,7 +57,7 @@ impl SceneSource {
     pub fn scenario(&self) -> Result<Scenario, CliError> {
         match self {
             Self::Default => scenario("default", DEFAULT_JSON),
-            Self::File(path) => scenario(&path.display().to_string(), &read(path)?),
+            Self::File(path) => from_file(&path.display().to_string(), &read(path)?),
             Self::Link(_) => Err(CliError::Input(
                 "SCENE: a scene file or `default` is needed here, not a link".to_owned(),
             )),
@@ -59,8 +65,14 @@ impl SceneSource {
     }
 }
 
-/// The text of a file.
+/// The text of a file, or of standard input.
 pub fn read(path: &Path) -> Result<String, CliError> {
+    if path.as_os_str() == STDIN {
+        let mut text = String::new();
+        let read = io::stdin().lock().read_to_string(&mut text);
+        read.map_err(|error| CliError::Input(format!("standard input: {error}")))?;
+        return Ok(text);
+    }
     fs::read_to_string(path)
         .map_err(|error| CliError::Input(format!("{}: {error}", path.display())))
 }
@@ -69,6 +81,20 @@ fn decode(link: &str) -> Result<Run, CliError> {
     let missing = "There is no run in the link: `#run=…` is missing.";
     let text = share::find(link).ok_or_else(|| CliError::Input(missing.to_owned()))?;
     share::decode(text).map_err(|error| CliError::Input(error.to_string()))
+}
+
+/// Reads a scene, which begins with a brace, or a configuration of a balancer, which has servers.
+fn from_file(name: &str, text: &str) -> Result<Scenario, CliError> {
+    let is_scene = text.trim_start().starts_with('{');
+    let made = (!is_scene).then(|| import(text, &default_scenario()).scene);
+    match made.flatten() {
+        Some(mut scene) => {
+            let file = Path::new(name).file_name().unwrap_or_default();
+            scene.name = file.to_string_lossy().chars().take(MAX_TEXT).collect();
+            Ok(scene)
+        }
+        None => scenario(name, text),
+    }
 }
 
 /// Reads a scene; each fault is a line with its place.

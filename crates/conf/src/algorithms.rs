@@ -164,7 +164,16 @@ pub fn from_nginx(name: &str, words: &[&str], stream: bool) -> Option<ParsedAlgo
         ("random", ["two"] | ["two", "least_conn"]) => {
             ParsedAlgorithm::exact(Algorithm::PowerOfTwo)
         }
-        ("random", ["two", ..]) => ParsedAlgorithm::near(Algorithm::PowerOfTwo),
+        (
+            "random",
+            [
+                "two",
+                "least_time" | "least_time=header" | "least_time=last_byte",
+            ],
+        ) => ParsedAlgorithm::near(Algorithm::PowerOfTwo),
+        ("random", ["two", other]) if other.starts_with("least_time=") => {
+            ParsedAlgorithm::near(Algorithm::PowerOfTwo)
+        }
         ("least_time", ["last_byte"]) => ParsedAlgorithm::exact(Algorithm::LeastTime),
         ("least_time", ["header" | "last_byte" | "connect" | "first_byte", ..]) => {
             ParsedAlgorithm::near(Algorithm::LeastTime)
@@ -172,6 +181,11 @@ pub fn from_nginx(name: &str, words: &[&str], stream: bool) -> Option<ParsedAlgo
         _ => return None,
     };
     Some(method)
+}
+
+/// Whether nginx allows no backups with this method (1.22, `NGX_HTTP_UPSTREAM_BACKUP` in the modules of the methods).
+pub fn allows_no_backup(method: &str) -> bool {
+    matches!(method, "ip_hash" | "hash" | "random")
 }
 
 /// Whether a key of nginx's is what the scene hashes: the path, or at L4 the address and port.

@@ -12,11 +12,12 @@ pub(super) struct Cursor<'a> {
 }
 
 impl<'a> Cursor<'a> {
-    /// A cursor at the start of a text.
-    pub(super) const fn new(text: &'a str) -> Self {
+    /// A cursor at the start of a text, after its byte order mark.
+    pub(super) fn new(text: &'a str) -> Self {
+        let rest = text.strip_prefix(super::BOM).unwrap_or(text);
         Self {
             text,
-            at: 0,
+            at: text.len() - rest.len(),
             line: 1,
             column: 1,
         }

@@ -1,5 +1,6 @@
 //! The diagnostics of an import: place, severity and message.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 pub use super::message::ConfigMessage;
@@ -18,6 +19,27 @@ pub struct Span {
     pub from: usize,
     /// The end, in bytes from the start of the text.
     pub to: usize,
+}
+
+impl Span {
+    /// The place of one byte of a text.
+    #[must_use]
+    pub(super) fn at(text: &str, byte: usize) -> Self {
+        let before = text.get(..byte).unwrap_or(text);
+        let line = before.matches('\n').count() + 1;
+        let column = before
+            .rsplit('\n')
+            .next()
+            .map_or(0, |last| last.chars().count())
+            + 1;
+        let whole = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        Self {
+            line: whole(line),
+            column: whole(column),
+            from: byte,
+            to: byte,
+        }
+    }
 }
 
 /// The severity of a diagnostic.
@@ -85,9 +107,20 @@ impl Diagnostics {
         }
     }
 
-    /// All diagnostics in the order of the text, those of one place by severity.
+    /// Drops the errors on these lines: what stands there is not what the program will read.
+    pub(super) fn forgive(&mut self, lines: &BTreeSet<u32>) {
+        self.found
+            .retain(|one| one.severity() != Severity::Error || !lines.contains(&one.span.line));
+    }
+
+    /// All diagnostics in the order of the text, those of one place by severity. One about the text as a whole is at its
+    /// start.
     #[must_use]
     pub fn finish(mut self) -> Vec<Diagnostic> {
+        for one in &mut self.found {
+            let span = &mut one.span;
+            (span.line, span.column) = (span.line.max(1), span.column.max(1));
+        }
         self.found
             .sort_by_key(|one| (one.span.line, one.span.column, one.severity()));
         self.found.dedup();

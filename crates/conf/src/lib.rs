@@ -46,14 +46,18 @@ pub mod envoy;
 pub mod haproxy;
 pub mod highlight;
 mod ir;
+pub mod listener;
 mod message;
 pub mod nginx;
 mod pools;
+mod relevance;
 mod remark;
+mod template;
 mod text;
 mod unsupported;
 
 use self::diagnostic::{ConfigMessage, Diagnostic, Diagnostics, Span};
+use self::listener::Listeners;
 use evenkeel_sim::scenario::Scenario;
 use evenkeel_sim::scenario::validate::faults;
 
@@ -106,6 +110,9 @@ impl ConfigFormat {
     }
 }
 
+/// The character that some editors write at the start of a file.
+const BOM: char = '\u{feff}';
+
 /// The result of reading a text.
 #[derive(Clone, Debug)]
 pub struct Import {
@@ -113,15 +120,33 @@ pub struct Import {
     pub dialect: ConfigFormat,
     /// The scene; `None` if there was nothing to make one of.
     pub scene: Option<Scenario>,
+    /// The listeners of the text, and the one that the scene is made of.
+    pub listeners: Listeners,
     /// The diagnostics, in the order of the text.
     pub diagnostics: Vec<Diagnostic>,
+}
+
+/// What a caller wants of an import. The default is to find out both.
+#[derive(Clone, Debug, Default)]
+pub struct ImportChoice {
+    /// The format of the text; `None` to detect it. Envoy's is not read: such a text holds nothing.
+    pub format: Option<ConfigFormat>,
+    /// The listener by its name or port ([`Listeners::find`]); `None`, or one that is not there, for the first.
+    pub listener: Option<String>,
 }
 
 /// Reads a configuration into the present scene, whose clients and machines stay.
 #[must_use]
 pub fn import(text: &str, scene: &Scenario) -> Import {
-    let dialect = detect(text);
+    import_choice(text, scene, &ImportChoice::default())
+}
+
+/// Reads a configuration as [`import`] does, by a choice of format and listener.
+#[must_use]
+pub fn import_choice(text: &str, scene: &Scenario, choice: &ImportChoice) -> Import {
+    let dialect = choice.format.unwrap_or_else(|| detect(text));
     let mut notes = Diagnostics::default();
+    let mut listeners = Listeners::default();
     let found = if text.len() > MAX_TEXT {
         let (bytes, max) = (text.len(), MAX_TEXT);
         notes.push(Span::default(), ConfigMessage::TooLong { bytes, max });
@@ -130,7 +155,23 @@ pub fn import(text: &str, scene: &Scenario) -> Import {
         notes.push(Span::default(), ConfigMessage::Empty);
         None
     } else {
-        let found = read(dialect, text, scene, &mut notes);
+        let template = template::plain(text);
+        let plain = template.as_ref().map_or(text, |found| found.text.as_str());
+        let wanted = choice.listener.as_deref();
+        let found;
+        (found, listeners) = read(dialect, plain, scene, wanted, &mut notes);
+        if let Some(template) = &template {
+            notes.forgive(&template.lines);
+            let message = if template.environment {
+                ConfigMessage::Environment
+            } else {
+                ConfigMessage::Template
+            };
+            notes.push(Span::at(text, template.first), message);
+        }
+        if text.starts_with(BOM) {
+            notes.push(Span::at(text, 0), ConfigMessage::ByteOrderMark);
+        }
         if found.is_none() {
             notes.push(Span::default(), ConfigMessage::NothingFound);
         }
@@ -139,6 +180,7 @@ pub fn import(text: &str, scene: &Scenario) -> Import {
     Import {
         dialect,
         scene: found,
+        listeners,
         diagnostics: notes.finish(),
     }
 }
@@ -147,14 +189,19 @@ fn read(
     dialect: ConfigFormat,
     text: &str,
     scene: &Scenario,
+    wanted: Option<&str>,
     notes: &mut Diagnostics,
-) -> Option<Scenario> {
-    if dialect == ConfigFormat::Haproxy {
-        let sections = haproxy::tree::parse(text, notes);
-        haproxy::lower(&sections, scene, notes)
-    } else {
-        let tree = nginx::tree::parse(text, notes);
-        nginx::lower(&tree, scene, notes)
+) -> (Option<Scenario>, Listeners) {
+    match dialect {
+        ConfigFormat::Haproxy => {
+            let sections = haproxy::tree::parse(text, notes);
+            haproxy::lower(&sections, scene, wanted, notes)
+        }
+        ConfigFormat::Nginx => {
+            let tree = nginx::tree::parse(text, notes);
+            nginx::lower(&tree, scene, wanted, notes)
+        }
+        ConfigFormat::Envoy => (None, Listeners::default()),
     }
 }
 
@@ -184,7 +231,7 @@ pub fn export(scene: &Scenario, dialect: ConfigFormat) -> String {
 /// lacks its `;` comes after others that have theirs. A text that does not decide is read as nginx's.
 #[must_use]
 pub fn detect(text: &str) -> ConfigFormat {
-    for line in text.lines() {
+    for line in text.trim_start_matches(BOM).lines() {
         let line = line.split('#').next().unwrap_or_default().trim();
         if line.ends_with([';', '{', '}']) {
             return ConfigFormat::Nginx;

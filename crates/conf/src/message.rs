@@ -161,6 +161,45 @@ pub enum ConfigMessage {
         /// The name of the pool.
         name: String,
     },
+    /// A text that another program makes a configuration of.
+    Template,
+    /// A text with variables of the environment.
+    Environment,
+    /// A value that is no number, and that the program reads as one.
+    ReadAs {
+        /// The setting of the number.
+        what: &'static str,
+        /// The text of the value.
+        value: String,
+        /// The number that the program takes.
+        number: u32,
+    },
+    /// The text begins with a byte order mark.
+    ByteOrderMark,
+    /// A keyword that the program no longer reads.
+    OldKeyword {
+        /// The keyword.
+        what: String,
+        /// What is written today.
+        instead: &'static str,
+    },
+    /// Two pools or sections of one name.
+    SamePool {
+        /// The name of both.
+        name: String,
+    },
+    /// Another listener of the text than the one that the scene is made of.
+    OtherListener {
+        /// The name by which it is chosen.
+        name: String,
+    },
+    /// Servers that are found while the program runs.
+    FoundAtRunTime {
+        /// What is looked up.
+        name: String,
+        /// How many servers the scene has for it.
+        count: usize,
+    },
     /// A setting that is not simulated.
     NotSimulated {
         /// The name of the setting.
@@ -189,10 +228,15 @@ impl ConfigMessage {
             | Self::HashFunction
             | Self::LimitByAddress
             | Self::Condition
+            | Self::FoundAtRunTime { .. }
+            | Self::ReadAs { .. }
+            | Self::Template
+            | Self::Environment
             | Self::CookieWay => Severity::Warning,
-            Self::OtherPool { .. } | Self::NotSimulated { .. } | Self::More { .. } => {
-                Severity::Note
-            }
+            Self::OtherPool { .. }
+            | Self::OtherListener { .. }
+            | Self::NotSimulated { .. }
+            | Self::More { .. } => Severity::Note,
             _ => Severity::Error,
         }
     }
@@ -256,6 +300,27 @@ impl ConfigMessage {
             Self::HashFunction => t!("conf.import.hash_function"),
             Self::CookieWay => t!("conf.import.cookie_way"),
             Self::OtherPool { name } => t!("conf.import.other_pool", name = name),
+            Self::Template => t!("conf.import.template"),
+            Self::Environment => t!("conf.import.environment"),
+            Self::ReadAs {
+                what,
+                value,
+                number,
+            } => t!(
+                "conf.import.read_as",
+                what = *what,
+                value = value,
+                number = *number
+            ),
+            Self::ByteOrderMark => t!("conf.import.byte_order_mark"),
+            Self::OldKeyword { what, instead } => {
+                t!("conf.import.old_keyword", what = what, instead = *instead)
+            }
+            Self::SamePool { name } => t!("conf.import.same_pool", name = name),
+            Self::OtherListener { name } => t!("conf.import.other_listener", name = name),
+            Self::FoundAtRunTime { name, count } => {
+                t!("conf.import.found_at_run_time", name = name, count = *count)
+            }
             Self::NotSimulated { what } => t!("conf.import.not_simulated", what = what),
             Self::More { count } => t!("conf.import.more", count = *count),
         }

@@ -67,19 +67,13 @@ pub fn Remarks(
         let severity = one.severity();
         let span = one.span;
         let place = t!("config.place", line = span.line, column = span.column);
-        // Of the text as a whole there is no line to lead to.
-        let lead = if span.line == 0 {
-            ().into_any()
-        } else {
-            view! {
-                <button
-                    type="button"
-                    on:click=move |_| text.with_untracked(|text| select(field, text, span))
-                >
-                    {place}
-                </button>
-            }
-            .into_any()
+        let lead = view! {
+            <button
+                type="button"
+                on:click=move |_| text.with_untracked(|text| select(field, text, span))
+            >
+                {place}
+            </button>
         };
         view! {
             <li class=severity.id()>
@@ -89,16 +83,28 @@ pub fn Remarks(
             </li>
         }
     };
-    let entries = move || {
+    let entries = move |bears: bool| {
         found.with(|found| {
             let all = found.iter().flat_map(|import| &import.diagnostics);
-            all.map(entry).collect_view()
+            let these = all.filter(|one| one.message.bears_on_balancing() == bears);
+            these.map(entry).collect_view()
         })
+    };
+    let others = move || {
+        let bears = |one: &Diagnostic| one.message.bears_on_balancing();
+        let count = |import: &Import| import.diagnostics.iter().filter(|one| !bears(one)).count();
+        found.with(|found| found.as_ref().map_or(0, count))
     };
     view! {
         <ol class="config-remarks" aria-label=t!("config.remarks")>
-            {entries}
+            {move || entries(true)}
         </ol>
+        <details class="config-others" hidden=move || others() == 0>
+            <summary>{move || t!("config.others", count = others())}</summary>
+            <ol class="config-remarks" aria-label=t!("config.other_remarks")>
+                {move || entries(false)}
+            </ol>
+        </details>
     }
 }
 

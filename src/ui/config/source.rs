@@ -7,8 +7,9 @@ use leptos::task::spawn_local;
 
 use super::files::{FileField, drop_file, refusal, refuse_paste};
 use super::gutter::Gutter;
+use super::listener::ListenerChoice;
 use super::remarks::{Remarks, summary};
-use crate::conf::{Import, MAX_TEXT, import};
+use crate::conf::{Import, ImportChoice, MAX_TEXT, import_choice};
 use crate::sim::scenario::Scenario;
 use crate::sim::scenario::limits::MAX_TEXT as NAME;
 use crate::t;
@@ -52,6 +53,16 @@ pub fn Source(scene: Signal<Option<Scenario>>, show: Callback<Scenario>) -> impl
     let file = RwSignal::new(None::<String>);
     let found = RwSignal::new_local(None::<Import>);
     let top = RwSignal::new(0);
+    // The listener that the reader chose, by its name; another text forgets it if it has none of that name.
+    let listener = RwSignal::new(None::<String>);
+    let import_text = move |text: &str| {
+        let listener = listener.get_untracked();
+        let choice = ImportChoice {
+            format: None,
+            listener,
+        };
+        scene.with_untracked(|scene| Some(import_choice(text, scene.as_ref()?, &choice)))
+    };
     let take = Callback::new(move |new: String| {
         if new.len() > MAX_TEXT {
             refused.set(refusal(new.len()));
@@ -77,17 +88,17 @@ pub fn Source(scene: Signal<Option<Scenario>>, show: Callback<Scenario>) -> impl
         file.set(None);
         take.run(new);
     });
-    read_at_rest(text, move |text| {
-        let import = scene.with_untracked(|scene| scene.as_ref().map(|scene| import(&text, scene)));
-        found.set(import.filter(|_| !text.trim().is_empty()));
+    let read = move |text: String| {
+        found.set(import_text(&text).filter(|_| !text.trim().is_empty()));
+    };
+    read_at_rest(text, read);
+    let choose = Callback::new(move |name: String| {
+        listener.set(Some(name));
+        read(text.get_untracked());
     });
     let use_it = move |_| {
         // Read again: the stage may have changed since, and clients and machines come from it.
-        let import = scene.with_untracked(|scene| {
-            scene
-                .as_ref()
-                .map(|scene| import(&text.get_untracked(), scene))
-        });
+        let import = import_text(&text.get_untracked());
         if let Some(mut made) = import.and_then(|import| import.scene) {
             let name = file.get_untracked().unwrap_or_else(|| UNNAMED.to_owned());
             made.name = name.chars().take(NAME).collect();
@@ -124,6 +135,7 @@ pub fn Source(scene: Signal<Option<Scenario>>, show: Callback<Scenario>) -> impl
                 }
             ></textarea>
         </div>
+        <ListenerChoice found=found choose=choose />
         <div class="config-do">
             <button type="button" class="button primary" prop:disabled=move || !usable() on:click=use_it>
                 {t!("config.use")}

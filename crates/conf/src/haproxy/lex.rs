@@ -4,6 +4,7 @@
 
 use crate::cursor::Cursor;
 use crate::diagnostic::{ConfigMessage, Diagnostics, Span};
+use crate::template::FILLER;
 
 /// A word of a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,6 +97,7 @@ fn word(cursor: &mut Cursor<'_>, notes: &mut Diagnostics) -> String {
             }
             '#' if inside.is_none() => break,
             _ if inside.is_none() && next.is_whitespace() => break,
+            FILLER => {}
             _ => text.push(next),
         }
         cursor.bump();

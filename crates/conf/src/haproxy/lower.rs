@@ -1,12 +1,15 @@
 //! Turns the sections of an HAProxy configuration into a scene: the proxy that has the servers, and its settings.
 
-use super::lex::HaproxyWord;
+use std::collections::BTreeSet;
+
+use super::listeners::{Entry, entries};
 use super::settings::{HaproxySettings, ServerLine, pass_over};
 use super::tree::{Section, SectionKind};
-use super::use_backend::frontends;
+use super::use_backend::rules_and_pools;
 use crate::algorithms::{ParsedAlgorithm, from_haproxy};
 use crate::diagnostic::{ConfigMessage, Diagnostics};
 use crate::ir::{ConfigIr, within_limits};
+use crate::listener::Listeners;
 use evenkeel_sim::balance::algorithm::{HashOptions, Implementation};
 use evenkeel_sim::balance::l7::keepalive::KeepaliveSpec;
 use evenkeel_sim::balance::retry::RetrySpec;
@@ -31,33 +34,69 @@ pub(super) struct HaproxyProxy<'a> {
 }
 
 impl HaproxyProxy<'_> {
-    /// Whether it has this name.
-    pub(super) fn is_called(&self, name: &HaproxyWord) -> bool {
-        self.section.name().is_some_and(|own| own.text == name.text)
-    }
-
     /// The name, if the scene allows it for a pool.
     fn pool_name(&self) -> Option<&str> {
         let name = self.section.name()?.text.as_str();
         (!name.trim().is_empty() && name.chars().count() <= MAX_TEXT).then_some(name)
     }
 
-    fn has_servers(&self) -> bool {
+    /// Whether it has servers of its own.
+    pub(super) fn has_servers(&self) -> bool {
         !self.settings.servers.is_empty()
     }
 }
 
-/// Turns sections into a scene; `None` if they have no servers.
-pub fn lower(sections: &[Section], scene: &Scenario, notes: &mut Diagnostics) -> Option<Scenario> {
+/// Turns the listener of these sections that is `wanted`, or else the first, into a scene; `None` if there are no servers.
+pub fn lower(
+    sections: &[Section],
+    scene: &Scenario,
+    wanted: Option<&str>,
+    notes: &mut Diagnostics,
+) -> (Option<Scenario>, Listeners) {
     let proxies = proxies(sections, notes);
-    let chosen = proxies.get(choose(&proxies, notes)?)?;
+    let (entries, mut listeners) = entries(&proxies, notes);
+    listeners.chosen = wanted.and_then(|name| listeners.find(name)).unwrap_or(0);
+    let Some(entry) = entries.get(listeners.chosen) else {
+        return (None, listeners);
+    };
+    let draft = read(&proxies, entry, scene, notes);
+    for (place, listener) in listeners.all.iter().enumerate() {
+        if place != listeners.chosen {
+            let name = listener.name.clone();
+            notes.push(listener.span, ConfigMessage::OtherListener { name });
+        }
+    }
+    let told: BTreeSet<usize> = { entries.iter() }
+        .flat_map(|entry| entry.targets.clone())
+        .collect();
+    for (place, other) in proxies.iter().enumerate() {
+        let is_told = told.contains(&place);
+        let name = other.pool_name().unwrap_or_default();
+        let is_there = draft.pools.iter().any(|pool| pool.name == name);
+        if other.has_servers() && !is_told && !is_there {
+            let name = name.to_owned();
+            notes.push(other.section.head.span(), ConfigMessage::OtherPool { name });
+        }
+    }
+    (draft.onto(scene, notes), listeners)
+}
+
+/// Reads one listener.
+fn read(
+    proxies: &[HaproxyProxy<'_>],
+    entry: &Entry,
+    scene: &Scenario,
+    notes: &mut Diagnostics,
+) -> ConfigIr {
+    let chosen = &proxies[entry.main];
+    let front = entry.front.map(|at| &proxies[at]);
     let settings = &chosen.settings;
     let layer = if settings.tcp { Layer::L4 } else { Layer::L7 };
     let mut draft = picks(settings, layer, scene, notes);
     if let Some(name) = chosen.pool_name() {
         draft.balancer.pool = name.to_owned();
     }
-    draft.tls = layer == Layer::L7 && proxies.iter().any(|proxy| proxy.settings.tls);
+    draft.tls = layer == Layer::L7 && front.is_some_and(|front| front.settings.tls);
     if let Some(ms) = settings.timeout_server.filter(|ms| *ms > 0) {
         draft.balancer.request_timeout_us = within_limits(ms, 1);
     }
@@ -65,27 +104,15 @@ pub fn lower(sections: &[Section], scene: &Scenario, notes: &mut Diagnostics) ->
         draft.balancer.retries = retries(settings, chosen, notes);
         draft.balancer.sticky_cookie =
             settings.cookie && settings.servers.iter().any(|server| server.options.cookie);
-    }
-    if layer == Layer::L7 {
         draft.balancer.keepalive = keepalive(settings, notes);
     }
     checks(settings, scene, &mut draft, notes);
     queue(settings, scene, &mut draft, notes);
     draft.balancer.backups = backups(settings);
-    if layer == Layer::L7 {
-        frontends(&proxies, chosen, scene, &mut draft, notes);
+    if let Some(front) = front.filter(|_| layer == Layer::L7) {
+        rules_and_pools(proxies, front, chosen, scene, &mut draft, notes);
     }
-    for other in proxies
-        .iter()
-        .filter(|one| one.has_servers() && !std::ptr::eq(*one, chosen))
-    {
-        let name = other.pool_name().unwrap_or_default();
-        if !draft.pools.iter().any(|pool| pool.name == name) {
-            let name = name.to_owned();
-            notes.push(other.section.head.span(), ConfigMessage::OtherPool { name });
-        }
-    }
-    draft.onto(scene, notes)
+    draft
 }
 
 /// Reads the servers of a proxy and its algorithm.
@@ -124,6 +151,8 @@ fn proxies<'a>(sections: &'a [Section], notes: &mut Diagnostics) -> Vec<HaproxyP
             SectionKind::Other => pass_over(&section.head, notes),
             SectionKind::Frontend | SectionKind::Backend | SectionKind::Listen => {
                 let mut settings = defaults.clone();
+                // Other lines mean something else at L4, also above it.
+                settings.mode(&section.lines);
                 for line in &section.lines {
                     settings.take(line, notes);
                 }
@@ -132,30 +161,6 @@ fn proxies<'a>(sections: &'a [Section], notes: &mut Diagnostics) -> Vec<HaproxyP
         }
     }
     found
-}
-
-/// The main proxy: the default backend of the first frontend that has one, else the first proxy with servers.
-fn choose(proxies: &[HaproxyProxy<'_>], notes: &mut Diagnostics) -> Option<usize> {
-    for proxy in proxies {
-        let wanted = &proxy.settings;
-        let uses = wanted.front.uses.iter().map(|one| &one.backend);
-        // What `use_backend` names and is not there is told where its rule is made.
-        for name in wanted.default_backend.iter().chain(uses) {
-            let found = proxies.iter().position(|one| one.is_called(name));
-            match found.filter(|at| proxies[*at].has_servers()) {
-                Some(at) => return Some(at),
-                None if wanted.default_backend.as_ref() != Some(name) => {}
-                None => {
-                    let name_of = name.text.clone();
-                    notes.push(name.span, ConfigMessage::UnknownPool { name: name_of });
-                }
-            }
-        }
-        if proxy.section.kind == SectionKind::Listen && proxy.has_servers() {
-            break;
-        }
-    }
-    proxies.iter().position(HaproxyProxy::has_servers)
 }
 
 fn method(

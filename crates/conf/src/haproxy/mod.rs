@@ -4,6 +4,7 @@ mod condition;
 mod frontend;
 pub mod lex;
 mod limits;
+mod listeners;
 mod lower;
 mod print;
 mod print_rules;

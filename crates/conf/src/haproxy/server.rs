@@ -1,8 +1,8 @@
 //! Reads a `server` or `default-server` line of HAProxy.
 
 use super::lex::{HaproxyLine, HaproxyWord};
-use super::values::{number, time};
-use crate::diagnostic::{ConfigMessage, Diagnostics};
+use super::values::{lenient, number, time};
+use crate::diagnostic::{ConfigMessage, Diagnostics, Span};
 use evenkeel_sim::health::active::{ActiveConfig, InitState};
 use evenkeel_sim::health::observe::{Observe, OnError};
 use evenkeel_sim::time::SimDuration as Time;
@@ -170,6 +170,15 @@ impl ServerOptions {
                 notes.push(word.span, ConfigMessage::NotSimulated { what });
             } else if is_valued(&word.text) {
                 let Some(value) = words.next() else {
+                    if matches!(word.text.as_str(), "weight" | "maxconn" | "maxqueue") {
+                        // HAProxy reads nothing as 0.
+                        let from = word.span.to;
+                        let nothing = HaproxyWord {
+                            text: String::new(),
+                            span: Span { from, ..word.span },
+                        };
+                        return self.set(word, &nothing, notes);
+                    }
                     let what = word.text.clone();
                     notes.push(word.span, ConfigMessage::NeedsValue { what });
                     return;
@@ -199,10 +208,13 @@ impl ServerOptions {
         let count = |what, range, old: u32, notes: &mut Diagnostics| {
             number(value, what, range, notes).unwrap_or(old)
         };
+        let loose = |what, range, old: u32, notes: &mut Diagnostics| {
+            lenient(value, what, range, notes).unwrap_or(old)
+        };
         match word.text.as_str() {
-            "weight" => self.weight = count("weight", (0, 256), self.weight, notes),
-            "maxconn" => self.maxconn = count("maxconn", ANY, self.maxconn, notes),
-            "maxqueue" => self.maxqueue = count("maxqueue", ANY, self.maxqueue, notes),
+            "weight" => self.weight = loose("weight", (0, 256), self.weight, notes),
+            "maxconn" => self.maxconn = loose("maxconn", ANY, self.maxconn, notes),
+            "maxqueue" => self.maxqueue = loose("maxqueue", ANY, self.maxqueue, notes),
             "rise" => self.rise = count("rise", (1, u32::MAX), self.rise, notes),
             "fall" => self.fall = count("fall", (1, u32::MAX), self.fall, notes),
             "error-limit" => {

@@ -3,12 +3,34 @@
 use super::frontend::HaproxyFrontend;
 use super::lex::{HaproxyLine, HaproxyWord};
 use super::server::ServerOptions;
-use super::values::{number, time};
+use super::values::{lenient, time};
 use crate::diagnostic::{ConfigMessage, Diagnostics, Span};
 use crate::ir::ParsedServer;
 use evenkeel_sim::balance::algorithm::HashOptions;
 use evenkeel_sim::balance::pickers::haproxy::HashFunction;
 use evenkeel_sim::balance::retry::RetryOn;
+use evenkeel_sim::scenario::limits::MAX_SERVERS;
+
+/// Keywords that HAProxy read up to 2.0, and what is written today (2.6, src/cfgparse-listen.c).
+const OLD_KEYWORDS: &[(&str, &str)] = &[
+    ("appsession", "stick-table"),
+    ("block", "http-request deny"),
+    ("clitimeout", "timeout client"),
+    ("contimeout", "timeout connect"),
+    ("redisp", "option redispatch"),
+    ("redispatch", "option redispatch"),
+    ("reqadd", "http-request add-header"),
+    ("reqdel", "http-request del-header"),
+    ("reqidel", "http-request del-header"),
+    ("reqirep", "http-request replace-header"),
+    ("reqrep", "http-request replace-header"),
+    ("rspadd", "http-response add-header"),
+    ("rspdel", "http-response del-header"),
+    ("rspidel", "http-response del-header"),
+    ("rspirep", "http-response replace-header"),
+    ("rsprep", "http-response replace-header"),
+    ("srvtimeout", "timeout server"),
+];
 
 /// A `server` line of a backend.
 #[derive(Clone, Debug)]
@@ -92,25 +114,48 @@ impl Default for HaproxySettings {
 }
 
 impl HaproxySettings {
+    /// Reads the mode of a section alone.
+    pub fn mode(&mut self, lines: &[HaproxyLine]) {
+        for line in lines {
+            match line.texts().as_slice() {
+                ["mode", "tcp"] => self.tcp = true,
+                ["mode", "http"] => self.tcp = false,
+                _ => {}
+            }
+        }
+    }
+
     /// Reads a line of the section.
     pub fn take(&mut self, line: &HaproxyLine, notes: &mut Diagnostics) {
         let texts = line.texts();
         match texts.as_slice() {
             ["mode", "tcp"] => self.tcp = true,
             ["mode", "http"] => self.tcp = false,
+            ["mode", "log" | "spop" | "syslog"] => pass_over(line, notes),
+            ["mode", _] => bad(line, notes),
+            [what @ ("mode" | "retries" | "cookie" | "hash-balance-factor")]
+            | ["timeout", what] => {
+                let what = (*what).to_owned();
+                notes.push(line.span(), ConfigMessage::NeedsValue { what });
+            }
             ["balance", words @ ..] if !words.is_empty() => {
                 let words = words.iter().map(ToString::to_string).collect();
                 self.balance = Some((words, line.span()));
             }
             ["hash-type", words @ ..] => self.hash_type(words, line, notes),
-            ["hash-balance-factor", factor] => {
-                self.bounded = *factor != "0";
-                if self.bounded && *factor != "125" {
+            ["hash-balance-factor", _] => {
+                let what = "hash-balance-factor";
+                let factor = lenient(&line.words[1], what, (0, u32::MAX), notes);
+                match factor.unwrap_or(0) {
+                    1..100 => return bad(line, notes),
+                    factor => self.bounded = factor > 0,
+                }
+                if self.bounded && factor != Some(125) {
                     notes.push(line.span(), ConfigMessage::BalanceFactor);
                 }
             }
             ["retries", _] => {
-                let retries = number(&line.words[1], "retries", (0, u32::MAX), notes);
+                let retries = lenient(&line.words[1], "retries", (0, u32::MAX), notes);
                 self.retries = retries.unwrap_or(self.retries);
             }
             ["option", "redispatch", ..] => {
@@ -128,10 +173,17 @@ impl HaproxySettings {
             ["cookie", _, rest @ ..] => self.cookie(rest, line, notes),
             ["default-server", ..] => self.default_server.read(line, 1, notes),
             ["server", ..] => self.server(line, notes),
+            ["server-template", ..] => self.template(line, notes),
             ["bind", ..] => self.bind(line, notes),
             ["default_backend", _] => self.default_backend = Some(line.words[1].clone()),
+            // A listener for each: haproxy/listeners.rs.
+            ["use_backend", ..] if self.tcp => {}
             _ if self.front.take(line, notes) => {}
-            _ => pass_over(line, notes),
+            [first, ..] => match OLD_KEYWORDS.iter().find(|(old, _)| old == first) {
+                Some((_, instead)) => old_keyword(line, instead, notes),
+                None => pass_over(line, notes),
+            },
+            [] => {}
         }
     }
 
@@ -205,7 +257,9 @@ impl HaproxySettings {
                     pass_over(line, notes);
                 }
             }
-            _ => pass_over(line, notes),
+            "client-fin" | "client-hs" | "http-keep-alive" | "http-request" | "server-fin"
+            | "tarpit" | "tunnel" => pass_over(line, notes),
+            _ => bad(line, notes),
         }
     }
 
@@ -253,16 +307,53 @@ impl HaproxySettings {
         };
         let mut options = self.default_server.clone();
         options.read(line, 3, notes);
-        let twin = self
-            .servers
-            .iter()
-            .any(|one| one.member.name.as_ref() == Some(&name.text));
-        if twin {
-            let name = name.text.clone();
+        self.add(name.text.clone(), address, line, options, notes);
+    }
+
+    /// `server-template web 1-5 shop.example:80`: so many servers, whose addresses are looked up.
+    fn template(&mut self, line: &HaproxyLine, notes: &mut Diagnostics) {
+        let [_, prefix, range, address, ..] = line.words.as_slice() else {
+            notes.push(line.span(), ConfigMessage::NeedsAddress);
+            return;
+        };
+        let (first, last) = range.text.split_once('-').unwrap_or(("1", &range.text));
+        let (Ok(first), Ok(last)) = (first.parse::<u32>(), last.parse::<u32>()) else {
+            return bad(line, notes);
+        };
+        let count = (u64::from(last) + 1).saturating_sub(u64::from(first));
+        if count == 0 {
+            return bad(line, notes);
+        }
+        let mut options = self.default_server.clone();
+        options.read(line, 4, notes);
+        let count = usize::try_from(count).unwrap_or(usize::MAX);
+        let found = ConfigMessage::FoundAtRunTime {
+            name: address.text.clone(),
+            count: count.min(MAX_SERVERS),
+        };
+        notes.push(line.span(), found);
+        // One more than a scene takes, so that the rest is told.
+        for number in (first..).take(count.min(MAX_SERVERS + 1)) {
+            let name = format!("{}{number}", prefix.text);
+            self.add(name, address, line, options.clone(), notes);
+        }
+    }
+
+    fn add(
+        &mut self,
+        name: String,
+        address: &HaproxyWord,
+        line: &HaproxyLine,
+        options: ServerOptions,
+        notes: &mut Diagnostics,
+    ) {
+        let mut others = self.servers.iter();
+        if others.any(|one| one.member.name.as_ref() == Some(&name)) {
+            let name = name.clone();
             notes.push(line.words[1].span, ConfigMessage::SameName { name });
         }
         let member = ParsedServer {
-            name: Some(name.text.clone()),
+            name: Some(name),
             address: address.text.clone(),
             span: line.span(),
             weight: if options.disabled { 0 } else { options.weight },
@@ -290,4 +381,9 @@ pub fn pass_over(line: &HaproxyLine, notes: &mut Diagnostics) {
 fn bad(line: &HaproxyLine, notes: &mut Diagnostics) {
     let what = line.texts().join(" ");
     notes.push(line.span(), ConfigMessage::BadLine { what });
+}
+
+fn old_keyword(line: &HaproxyLine, instead: &'static str, notes: &mut Diagnostics) {
+    let what = line.texts()[0].to_owned();
+    notes.push(line.span(), ConfigMessage::OldKeyword { what, instead });
 }

@@ -1,5 +1,7 @@
 //! Parses an HAProxy configuration into sections.
 
+use std::collections::BTreeSet;
+
 use super::lex::{HaproxyLine, HaproxyWord, lex};
 use crate::diagnostic::{ConfigMessage, Diagnostics};
 
@@ -67,13 +69,29 @@ pub fn section_kind(word: &str) -> Option<SectionKind> {
     Some(found.1)
 }
 
-/// Parses a text. It never fails: errors become `notes`.
+/// Parses a text. It never fails: errors become `notes`. Of `.if … .else … .endif` the first branch is read.
 pub fn parse(text: &str, notes: &mut Diagnostics) -> Vec<Section> {
     let mut sections: Vec<Section> = Vec::new();
+    let mut names = SectionNames::default();
+    // For each open `.if` whether its first branch is over.
+    let mut branches: Vec<bool> = Vec::new();
     for line in lex(text, notes) {
         let Some(first) = line.words.first() else {
             continue;
         };
+        match first.text.as_str() {
+            ".if" => branches.push(false),
+            ".elif" | ".else" => {
+                if let Some(over) = branches.last_mut() {
+                    *over = true;
+                }
+            }
+            ".endif" => {
+                branches.pop();
+            }
+            _ if branches.contains(&true) => continue,
+            _ => {}
+        }
         if let Some(kind) = section_kind(&first.text) {
             let named = matches!(
                 kind,
@@ -83,6 +101,7 @@ pub fn parse(text: &str, notes: &mut Diagnostics) -> Vec<Section> {
                 let what = first.text.clone();
                 notes.push(first.span, ConfigMessage::NeedsName { what });
             }
+            names.add(kind, &line, notes);
             sections.push(Section {
                 kind,
                 head: line,
@@ -99,4 +118,29 @@ pub fn parse(text: &str, notes: &mut Diagnostics) -> Vec<Section> {
         }
     }
     sections
+}
+
+/// The names of proxies: towards clients, and towards servers. A `listen` has both.
+#[derive(Default)]
+struct SectionNames {
+    fronts: BTreeSet<String>,
+    backs: BTreeSet<String>,
+}
+
+impl SectionNames {
+    /// Adds the name of a section. One that is there already is an error of HAProxy.
+    fn add(&mut self, kind: SectionKind, head: &HaproxyLine, notes: &mut Diagnostics) {
+        use SectionKind::{Backend, Frontend, Listen};
+        let Some(name) = head.words.get(1) else {
+            return;
+        };
+        let is_front = matches!(kind, Frontend | Listen);
+        let is_back = matches!(kind, Backend | Listen);
+        let front = is_front && !self.fronts.insert(name.text.clone());
+        let back = is_back && !self.backs.insert(name.text.clone());
+        if front || back {
+            let name_of = name.text.clone();
+            notes.push(name.span, ConfigMessage::SamePool { name: name_of });
+        }
+    }
 }

@@ -1,12 +1,12 @@
-//! Turns the rules of all frontends into rules of the scene, and their backends into pools.
+//! Turns the rules of a frontend into rules of the scene, and its backends into pools.
 
 use super::condition::AclDnf;
 use super::frontend::{FrontendStep, HaproxyFrontend, UseBackend, rules};
 use super::lex::HaproxyWord;
 use super::limits::{LimitKey, TableRate, limit};
+use super::listeners::backend;
 use super::lower::{HaproxyProxy, picks};
 use super::settings::HaproxySettings;
-use super::tree::SectionKind;
 use crate::diagnostic::{ConfigMessage, Diagnostics};
 use crate::ir::ConfigIr;
 use evenkeel_sim::balance::l7::rules::{RouteAction, RouteMatch, Rule, SplitWeight};
@@ -24,33 +24,29 @@ struct Split<'a> {
     covered: u64,
 }
 
-/// Puts the rules of all frontends into the draft, in their order, with their pools.
-pub fn frontends<'a>(
+/// Puts the rules of a frontend into the draft, in their order, with their pools. `main` has the main pool, and rules of
+/// its own.
+pub fn rules_and_pools<'a>(
     proxies: &'a [HaproxyProxy<'a>],
+    front: &'a HaproxyProxy<'a>,
     main: &'a HaproxyProxy<'a>,
     scene: &'a Scenario,
     draft: &mut ConfigIr,
     notes: &mut Diagnostics,
 ) {
-    let is_front = |proxy: &&HaproxyProxy<'_>| proxy.section.kind != SectionKind::Backend;
-    let all = || proxies.iter().filter(is_front);
-    for proxy in all() {
-        let front = &proxy.settings.front;
-        for step in &front.steps {
-            match step {
-                FrontendStep::Rules(rules) => draft.rules.extend(rules.iter().cloned()),
-                FrontendStep::Limit(rate, alternatives, span) => {
-                    match limited(rate, alternatives, front, proxies) {
-                        Some(rules) => draft.rules.extend(rules),
-                        None => notes.push(*span, ConfigMessage::Condition),
-                    }
+    let front = &front.settings.front;
+    for step in &front.steps {
+        match step {
+            FrontendStep::Rules(rules) => draft.rules.extend(rules.iter().cloned()),
+            FrontendStep::Limit(rate, alternatives, span) => {
+                match limited(rate, alternatives, front, proxies) {
+                    Some(rules) => draft.rules.extend(rules),
+                    None => notes.push(*span, ConfigMessage::Condition),
                 }
             }
         }
     }
-    for proxy in all() {
-        unused(&proxy.settings.front, notes);
-    }
+    unused(front, notes);
     let mut leads = BackendSelection {
         proxies,
         main,
@@ -58,14 +54,8 @@ pub fn frontends<'a>(
         draft,
         notes,
     };
-    for proxy in all() {
-        leads.uses(&proxy.settings.front);
-    }
-    let place = |name: &str| {
-        let mut all = proxies.iter();
-        all.position(|proxy| proxy.section.name().is_some_and(|own| own.text == name))
-    };
-    draft.order_pools(place);
+    leads.uses(front);
+    draft.order_pools(|name| backend(proxies, name));
     draft.bound_rules(notes);
 }
 
@@ -126,9 +116,11 @@ fn limited(
 ) -> Option<Vec<Rule>> {
     let all = vec![RouteMatch::default()];
     let window_of = |name: &str| {
-        let mut proxies = proxies.iter();
-        let found = proxies.find(|proxy| proxy.section.name().is_some_and(|own| own.text == name));
-        found.and_then(|proxy| proxy.settings.front.window)
+        // A table has the name of its proxy, of whatever kind.
+        let is_called =
+            |proxy: &&HaproxyProxy<'_>| proxy.section.name().is_some_and(|own| own.text == name);
+        let tables = proxies.iter().filter(is_called);
+        { tables }.find_map(|proxy| proxy.settings.front.window)
     };
     let (window, tracked) = match &rate.table {
         LimitKey::Named(name) if name.is_empty() => (front.window, None),
@@ -278,13 +270,13 @@ impl BackendSelection<'_, '_> {
     }
 
     /// Makes sure that a backend is a pool of the scene.
-    fn pool(&mut self, backend: &HaproxyWord) -> Option<()> {
-        let name = &backend.text;
+    fn pool(&mut self, word: &HaproxyWord) -> Option<()> {
+        let name = &word.text;
         let draft = &mut *self.draft;
         if draft.balancer.pool == *name || draft.pools.iter().any(|pool| pool.name == *name) {
             return Some(());
         }
-        let found = self.proxies.iter().find(|proxy| proxy.is_called(backend));
+        let found = backend(self.proxies, name).map(|at| &self.proxies[at]);
         let room = draft.pools.len() + 1 < MAX_POOLS;
         let added = found.filter(|_| room).and_then(|proxy| {
             let own = picks(&proxy.settings, Layer::L7, self.scene, self.notes);
@@ -293,8 +285,15 @@ impl BackendSelection<'_, '_> {
         });
         if added.is_none() {
             let name = name.clone();
-            self.notes
-                .push(backend.span, ConfigMessage::UnknownPool { name });
+            let message = if found.is_some() {
+                ConfigMessage::OtherPool { name }
+            } else if name.contains("%[") {
+                // The name is made of the request.
+                ConfigMessage::Condition
+            } else {
+                ConfigMessage::UnknownPool { name }
+            };
+            self.notes.push(word.span, message);
         }
         added
     }

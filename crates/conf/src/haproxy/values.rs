@@ -32,6 +32,52 @@ pub fn time(word: &HaproxyWord, what: &'static str, notes: &mut Diagnostics) -> 
     found
 }
 
+/// The number at the start of a word, as C's `atol` reads it: 0 where there is none.
+fn leading(text: &str) -> i64 {
+    let (sign, digits) = text.strip_prefix('-').map_or((1, text), |rest| (-1, rest));
+    let end = digits
+        .find(|one: char| !one.is_ascii_digit())
+        .unwrap_or(digits.len());
+    match digits[..end].parse::<i64>() {
+        Ok(number) => sign * number,
+        Err(_) if end == 0 => 0,
+        Err(_) => sign * i64::MAX,
+    }
+}
+
+/// A number in a range, or an error at its word. HAProxy reads what is no number as 0, which is a warning.
+pub fn lenient(
+    word: &HaproxyWord,
+    what: &'static str,
+    range: (u32, u32),
+    notes: &mut Diagnostics,
+) -> Option<u32> {
+    if word.span.to - word.span.from > word.text.len() + 2 {
+        // It stands for a value in a template, and is longer there.
+        return word.text.parse().ok();
+    }
+    let read = leading(&word.text);
+    let is_plain = word.text.parse::<u32>().is_ok();
+    let fits = u32::try_from(read)
+        .ok()
+        .filter(|number| (range.0..=range.1).contains(number));
+    match fits {
+        Some(number) if !is_plain => {
+            let value = word.text.clone();
+            notes.push(
+                word.span,
+                ConfigMessage::ReadAs {
+                    what,
+                    value,
+                    number,
+                },
+            );
+            Some(number)
+        }
+        _ => number(word, what, range, notes),
+    }
+}
+
 /// A number in a range, or an error at its word.
 pub fn number(
     word: &HaproxyWord,

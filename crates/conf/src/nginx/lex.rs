@@ -4,6 +4,7 @@
 
 use crate::cursor::Cursor;
 use crate::diagnostic::{ConfigMessage, Diagnostics, Span};
+use crate::template::FILLER;
 
 /// The kind of a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,6 +99,7 @@ fn quoted(cursor: &mut Cursor<'_>, quote: char, notes: &mut Diagnostics) -> Toke
             }
             Some('\\') => escape(cursor, &mut text),
             Some(next) if next == quote => break,
+            Some(FILLER) => {}
             Some(next) => text.push(next),
         }
     }
@@ -121,7 +123,7 @@ fn bare(cursor: &mut Cursor<'_>) -> TokenKind {
         cursor.bump();
         if next == '\\' {
             escape(cursor, &mut text);
-        } else {
+        } else if next != FILLER {
             text.push(next);
         }
     }
@@ -143,7 +145,7 @@ fn escape(cursor: &mut Cursor<'_>, text: &mut String) {
     }
 }
 
-/// Reads up to the brace that closes the block, without it.
+/// Reads Lua up to the brace that closes the block, without it. Braces in its strings and comments do not count.
 fn raw(cursor: &mut Cursor<'_>) -> Token {
     let start = cursor.here();
     let mut depth = 0_u32;
@@ -155,11 +157,74 @@ fn raw(cursor: &mut Cursor<'_>) -> Token {
             _ => {}
         }
         cursor.bump();
+        match next {
+            '"' | '\'' => lua_string(cursor, next),
+            '-' if cursor.peek() == Some('-') => {
+                cursor.bump();
+                if !lua_long(cursor) {
+                    cursor.skip(|one| one != '\n');
+                }
+            }
+            '[' => {
+                lua_level(cursor, cursor.clone());
+            }
+            _ => {}
+        }
     }
     Token {
         kind: TokenKind::Raw,
         span: cursor.since(start),
     }
+}
+
+/// Reads the rest of a string of Lua, which ends at its line at the latest.
+fn lua_string(cursor: &mut Cursor<'_>, quote: char) {
+    while let Some(next) = cursor.peek().filter(|next| *next != '\n') {
+        cursor.bump();
+        if next == '\\' {
+            cursor.bump();
+        } else if next == quote {
+            return;
+        }
+    }
+}
+
+/// Reads a long comment or string of Lua, `[[ … ]]` or `[=[ … ]=]`, if one begins here.
+fn lua_long(cursor: &mut Cursor<'_>) -> bool {
+    let before = cursor.clone();
+    cursor.peek() == Some('[') && {
+        cursor.bump();
+        lua_level(cursor, before)
+    }
+}
+
+/// Reads on after the first `[` of a long string of Lua; goes back to `before` if it is none.
+fn lua_level<'a>(cursor: &mut Cursor<'a>, before: Cursor<'a>) -> bool {
+    let mut level = 0;
+    while cursor.peek() == Some('=') {
+        cursor.bump();
+        level += 1;
+    }
+    if cursor.peek() != Some('[') {
+        *cursor = before;
+        return false;
+    }
+    let end = format!("]{}]", "=".repeat(level));
+    let mut last = String::new();
+    while let Some(next) = cursor.bump() {
+        last.push(next);
+        if !end.starts_with(last.as_str()) {
+            // What ended in `]` may begin the end.
+            last = if next == ']' {
+                "]".to_owned()
+            } else {
+                String::new()
+            };
+        } else if last == end {
+            break;
+        }
+    }
+    true
 }
 
 #[cfg(test)]
@@ -194,6 +259,17 @@ mod tests {
         let text = "content_by_lua_block { if a { b; } } c;";
         let expected = ["content_by_lua_block", "{", "raw", "}", "c", ";"];
         assert_eq!(words(text), expected);
+        for lua in [
+            "a = \"}\"",
+            "a = '\\'}'",
+            "-- it is }\n a()",
+            "--[[ } \n } ]] a()",
+            "a = [=[ } ]] } ]=]",
+            "a[1] = { b[2] }",
+        ] {
+            let text = format!("content_by_lua_block {{ {lua} }} c;");
+            assert_eq!(words(&text), expected, "{lua}");
+        }
     }
 
     #[test]

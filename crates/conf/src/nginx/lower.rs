@@ -1,5 +1,8 @@
 //! Turns an nginx configuration into a scene: the upstream that requests go to, and the settings around it.
 
+use std::collections::BTreeSet;
+
+use super::listeners::{Context, Entry, PASSES, Route, entries, host_of, pool_name, target, usual};
 use super::proxy::{ProxySettings, pass_over};
 use super::server_rules::{NginxRules, own_action, prefix};
 use super::tree::{Directive, NginxWord};
@@ -7,53 +10,61 @@ use super::upstream::{member, read};
 use crate::algorithms::ParsedAlgorithm;
 use crate::diagnostic::{ConfigMessage, Diagnostics};
 use crate::ir::ConfigIr;
+use crate::listener::Listeners;
 use evenkeel_sim::balance::algorithm::Implementation;
 use evenkeel_sim::balance::l7::rules::RouteAction;
 use evenkeel_sim::balance::spec::Layer;
 use evenkeel_sim::scenario::Scenario;
 use evenkeel_sim::scenario::limits::{MAX_POOLS, MAX_TEXT};
 
-/// Directives that pass requests on, each to `scheme://upstream/path` or to an upstream.
-const PASSES: [&str; 5] = [
-    "proxy_pass",
-    "grpc_pass",
-    "fastcgi_pass",
-    "uwsgi_pass",
-    "scgi_pass",
-];
-
-/// The content of `http` or `stream`.
-#[derive(Default)]
-struct Context<'a> {
-    stream: bool,
-    settings: Vec<&'a Directive>,
-    upstreams: Vec<&'a Directive>,
-    servers: Vec<&'a Directive>,
-}
-
-/// The path of the requests to the main upstream, from the outer directives to the inner ones.
-struct Route<'a> {
-    server: &'a Directive,
-    /// The location; `None` if `proxy_pass` is in the server itself (stream).
-    location: Option<&'a Directive>,
-    target: &'a NginxWord,
-}
-
-/// Turns a tree into a scene; `None` if it has no servers.
-pub fn lower(tree: &[Directive], scene: &Scenario, notes: &mut Diagnostics) -> Option<Scenario> {
+/// Turns the listener of a tree that is `wanted`, or else the usual one, into a scene; `None` if there are no servers.
+pub fn lower(
+    tree: &[Directive],
+    scene: &Scenario,
+    wanted: Option<&str>,
+    notes: &mut Diagnostics,
+) -> (Option<Scenario>, Listeners) {
     let contexts = contexts(tree, notes);
-    let routed = contexts
-        .iter()
-        .find_map(|context| Some((context, route(context)?)));
-    let (context, route) = match routed {
-        Some((context, route)) => (context, Some(route)),
-        None => (contexts.iter().find(|one| !one.upstreams.is_empty())?, None),
+    let (entries, mut listeners) = entries(&contexts);
+    listeners.chosen = wanted
+        .and_then(|name| listeners.find(name))
+        .unwrap_or_else(|| usual(&entries));
+    let Some(entry) = entries.get(listeners.chosen) else {
+        let upstreams = contexts.iter().flat_map(|context| &context.upstreams);
+        for upstream in upstreams {
+            let name = upstream.words().join(" ");
+            notes.push(upstream.span(), ConfigMessage::EmptyPool { name });
+        }
+        return (None, listeners);
     };
-    for other in contexts.iter().filter(|one| one.stream != context.stream) {
-        for block in other.upstreams.iter().chain(&other.servers) {
-            pass_over(block, notes);
+    for (listener, other) in listeners.all.iter().zip(&entries) {
+        if !entry.is_of_one_block(other) {
+            let name = listener.name.clone();
+            notes.push(listener.span, ConfigMessage::OtherListener { name });
         }
     }
+    let servers = entries.iter().filter_map(|entry| entry.route.as_ref());
+    let taken: BTreeSet<*const Directive> = servers
+        .map(|route| std::ptr::from_ref(route.server))
+        .collect();
+    for server in contexts.iter().flat_map(|context| &context.servers) {
+        if !taken.contains(&std::ptr::from_ref(*server)) {
+            pass_over(server, notes);
+        }
+    }
+    let draft = read_way(&contexts, entry, &entries, scene, notes);
+    (draft.onto(scene, notes), listeners)
+}
+
+/// Reads one listener.
+fn read_way(
+    contexts: &[Context<'_>],
+    entry: &Entry<'_, '_>,
+    entries: &[Entry<'_, '_>],
+    scene: &Scenario,
+    notes: &mut Diagnostics,
+) -> ConfigIr {
+    let context = entry.context;
     let stream = context.stream;
     let layer = if stream { Layer::L4 } else { Layer::L7 };
     let mut draft = ConfigIr::new(scene, Implementation::Nginx, layer);
@@ -62,24 +73,25 @@ pub fn lower(tree: &[Directive], scene: &Scenario, notes: &mut Diagnostics) -> O
         front: NginxRules::default(),
         stream,
     };
+    if let Some(route) = &entry.route {
+        reader.front.variables.targets = variables(route.server);
+    }
     for line in &context.settings {
         reader.take(line, None, notes);
     }
-    let mut chosen = context.upstreams.first().copied();
-    if let Some(route) = &route {
-        reader.front.variables.targets = variables(route.server);
+    let mut chosen = entry.upstream;
+    if let Some(route) = &entry.route {
         reader.through(route, notes);
-        chosen = match host_of(route.target).strip_prefix('$') {
-            Some(variable) => {
-                reader.front.pass_to(variable, route.server);
-                let main = reader.front.main.as_deref();
-                let mut all = context.upstreams.iter().copied();
-                main.and_then(|main| all.find(|one| pool_name(one) == Some(main)))
-            }
-            None => named(context, route.target),
-        };
+        if let Some(variable) = host_of(&route.target.text).strip_prefix('$')
+            && chosen.is_none()
+        {
+            reader.front.pass_to(variable, route.server);
+            let main = reader.front.main.as_deref();
+            chosen = main.and_then(|main| context.upstream(main));
+        }
         if chosen.is_none() {
-            direct(route, scene, &mut draft, notes);
+            let host = reader.front.main.as_deref();
+            direct(route, entry.host.or(host), scene, &mut draft, notes);
         }
     }
     if let Some(chosen) = chosen {
@@ -88,7 +100,7 @@ pub fn lower(tree: &[Directive], scene: &Scenario, notes: &mut Diagnostics) -> O
         }
         read(chosen, stream, scene, &mut draft, notes);
     }
-    if let Some(route) = &route {
+    if let Some(route) = entry.route.as_ref().filter(|_| !stream) {
         rule_pools(context, scene, (&mut draft, &mut reader.front), notes);
         other_locations(
             context,
@@ -102,19 +114,33 @@ pub fn lower(tree: &[Directive], scene: &Scenario, notes: &mut Diagnostics) -> O
         let mut all = context.upstreams.iter();
         all.position(|one| pool_name(one) == Some(name))
     });
-    let names: Vec<String> = draft.pools.iter().map(|pool| pool.name.clone()).collect();
-    for other in &context.upstreams {
-        let is_there = pool_name(other).is_some_and(|name| names.iter().any(|one| one == name));
-        if !is_there && chosen.is_none_or(|chosen| !std::ptr::eq(*other, chosen)) {
-            let name = other.words().join(" ");
-            notes.push(other.span(), ConfigMessage::OtherPool { name });
-        }
-    }
+    other_pools(contexts, &draft, chosen, entries, notes);
     reader.proxy.finish(stream, &mut draft);
     if !stream {
         reader.front.finish(&mut draft, notes);
     }
-    draft.onto(scene, notes)
+    draft
+}
+
+/// Adds a diagnostic for each upstream that no listener leads to.
+fn other_pools(
+    contexts: &[Context<'_>],
+    draft: &ConfigIr,
+    chosen: Option<&Directive>,
+    entries: &[Entry<'_, '_>],
+    notes: &mut Diagnostics,
+) {
+    let told = entries.iter().flat_map(Entry::upstreams);
+    let mut told: BTreeSet<*const Directive> = told.map(std::ptr::from_ref).collect();
+    told.extend(chosen.map(std::ptr::from_ref));
+    let there: BTreeSet<&str> = draft.pools.iter().map(|pool| pool.name.as_str()).collect();
+    for other in contexts.iter().flat_map(|context| &context.upstreams) {
+        let is_there = pool_name(other).is_some_and(|name| there.contains(name));
+        if !is_there && !told.contains(&std::ptr::from_ref(*other)) {
+            let name = other.words().join(" ");
+            notes.push(other.span(), ConfigMessage::OtherPool { name });
+        }
+    }
 }
 
 /// Reads the settings and rules around the upstreams.
@@ -128,9 +154,10 @@ impl ServerReader {
     fn take(&mut self, line: &Directive, path: Option<&str>, notes: &mut Diagnostics) {
         if line.is("include") {
             include(line, notes);
-        } else if !self.proxy.take(line, self.stream, notes)
-            && !self.front.take(line, path, notes)
-            && !is_silent(line)
+        } else if !(self.stream && self.front.names_listeners(line)
+            || self.proxy.take(line, self.stream, notes)
+            || self.front.take(line, path, notes)
+            || is_silent(line))
         {
             pass_over(line, notes);
         }
@@ -156,13 +183,7 @@ impl ServerReader {
     }
 }
 
-/// The name of an upstream, if the scene allows it for a pool.
-fn pool_name(upstream: &Directive) -> Option<&str> {
-    let name = upstream.args.first()?.text.as_str();
-    (!name.trim().is_empty() && name.chars().count() <= MAX_TEXT).then_some(name)
-}
-
-/// Reads the other locations of the server, each with its pool or its own action; other servers are ignored.
+/// Reads the other locations of the server, each with its pool or its own action.
 fn other_locations(
     context: &Context<'_>,
     route: &Route<'_>,
@@ -170,11 +191,6 @@ fn other_locations(
     (draft, front): (&mut ConfigIr, &mut NginxRules),
     notes: &mut Diagnostics,
 ) {
-    for other in &context.servers {
-        if !std::ptr::eq(*other, route.server) {
-            pass_over(other, notes);
-        }
-    }
     let chosen = |line: &Directive| route.location.is_some_and(|one| std::ptr::eq(line, one));
     let locations = route
         .server
@@ -186,7 +202,7 @@ fn other_locations(
             pass_over(location, notes);
             continue;
         };
-        let upstream = target(location).and_then(|target| named(context, target));
+        let upstream = target(location).and_then(|target| context.upstream(&target.text));
         let action = match upstream.and_then(pool_name) {
             Some(name) => upstream
                 .and_then(|upstream| pool(upstream, name, scene, draft, notes))
@@ -213,7 +229,7 @@ fn variables(server: &Directive) -> Vec<String> {
     let locations = server.children().iter().filter(|line| line.is("location"));
     let targets = locations.chain([server]).filter_map(target);
     targets
-        .filter_map(|target| host_of(target).strip_prefix('$'))
+        .filter_map(|target| host_of(&target.text).strip_prefix('$'))
         .map(ToOwned::to_owned)
         .collect()
 }
@@ -226,15 +242,20 @@ fn rule_pools(
     notes: &mut Diagnostics,
 ) {
     for word in front.upstreams() {
-        let upstream = named(context, &word);
-        let added = upstream.and_then(|upstream| {
-            let name = pool_name(upstream)?;
-            pool(upstream, name, scene, draft, notes)
-        });
+        let added = match context.upstream(&word.text) {
+            Some(upstream) => {
+                pool_name(upstream).and_then(|name| pool(upstream, name, scene, draft, notes))
+            }
+            None => address_pool(&word, scene, draft),
+        };
         if added.is_none() {
             front.without(&word.text);
             let name = word.text.clone();
-            notes.push(word.span, ConfigMessage::UnknownPool { name });
+            let message = match context.upstream(&name) {
+                Some(_) => ConfigMessage::OtherPool { name },
+                None => ConfigMessage::UnknownPool { name },
+            };
+            notes.push(word.span, message);
         }
     }
 }
@@ -247,6 +268,33 @@ fn is_part_of(action: &RouteAction, line: &Directive) -> bool {
             matches!(line.words().as_slice(), ["403" | "all"])
         }
         _ => false,
+    }
+}
+
+/// Makes sure that an address, which stands where an upstream could, is a pool of one server.
+fn address_pool(word: &NginxWord, scene: &Scenario, draft: &mut ConfigIr) -> Option<()> {
+    let name = word.text.as_str();
+    let is_there = draft.balancer.pool == name || draft.pools.iter().any(|pool| pool.name == name);
+    if is_there {
+        return Some(());
+    }
+    // A name without a port or a dot is an upstream that was forgotten.
+    let is_address = name.contains(['.', ':', '[']);
+    if !is_address || draft.pools.len() + 1 >= MAX_POOLS {
+        return None;
+    }
+    let mut own = ConfigIr::new(scene, Implementation::Nginx, draft.balancer.layer);
+    own.members.push(member(name, &lone(word)));
+    draft.add_pool(name, own)
+}
+
+/// A directive of one word.
+fn lone(word: &NginxWord) -> Directive {
+    Directive {
+        name: word.clone(),
+        args: Vec::new(),
+        block: None,
+        comment: None,
     }
 }
 
@@ -286,7 +334,7 @@ fn contexts<'a>(tree: &'a [Directive], notes: &mut Diagnostics) -> Vec<Context<'
                     ..Context::default()
                 };
                 for inner in line.children() {
-                    sort(inner, &mut context);
+                    sort(inner, &mut context, notes);
                 }
                 found.push(context);
             }
@@ -309,7 +357,7 @@ fn contexts<'a>(tree: &'a [Directive], notes: &mut Diagnostics) -> Vec<Context<'
             | "worker_cpu_affinity"
             | "worker_shutdown_timeout"
             | "thread_pool" => pass_over(line, notes),
-            _ => sort(line, &mut bare),
+            _ => sort(line, &mut bare, notes),
         }
     }
     let is_used = !bare.upstreams.is_empty() || !bare.servers.is_empty();
@@ -323,9 +371,23 @@ fn contexts<'a>(tree: &'a [Directive], notes: &mut Diagnostics) -> Vec<Context<'
     found
 }
 
-fn sort<'a>(line: &'a Directive, context: &mut Context<'a>) {
+fn sort<'a>(line: &'a Directive, context: &mut Context<'a>, notes: &mut Diagnostics) {
     match line.name.text.as_str() {
-        "upstream" => context.upstreams.push(line),
+        "upstream" => {
+            if line.args.is_empty() {
+                let what = "upstream".to_owned();
+                notes.push(line.span(), ConfigMessage::NeedsName { what });
+            }
+            if let Some(word) = line.args.first() {
+                let place = context.upstreams.len();
+                let first = *context.by_name.entry(word.text.as_str()).or_insert(place);
+                if first != place {
+                    let name = word.text.clone();
+                    notes.push(word.span, ConfigMessage::SamePool { name });
+                }
+            }
+            context.upstreams.push(line);
+        }
         "server" if line.block.is_some() => context.servers.push(line),
         _ => context.settings.push(line),
     }
@@ -355,7 +417,8 @@ fn is_silent(line: &Directive) -> bool {
     let words = line.words();
     match line.name.text.as_str() {
         "proxy_http_version" => words == ["1.1"],
-        "server_name" => words == ["_"],
+        // It names the listener.
+        "server_name" => true,
         name => PASSES.contains(&name),
     }
 }
@@ -372,69 +435,30 @@ fn proxy_pass_details(block: &Directive, notes: &mut Diagnostics) {
     }
 }
 
-/// The first server that passes `/` on, else the first that passes any request on.
-fn route<'a>(context: &Context<'a>) -> Option<Route<'a>> {
-    let routes = |server: &'a Directive| {
-        let own = target(server).map(|target| Route {
-            server,
-            location: None,
-            target,
-        });
-        let locations = server.children().iter().filter(|line| line.is("location"));
-        let inner = locations.filter_map(move |location| {
-            Some(Route {
-                server,
-                location: Some(location),
-                target: target(location)?,
-            })
-        });
-        own.into_iter().chain(inner)
-    };
-    let all: Vec<Route<'a>> = context.servers.iter().copied().flat_map(routes).collect();
-    let is_root = |route: &Route<'_>| {
-        let location = route.location.map(Directive::words);
-        location.is_none_or(|words| words == ["/"])
-    };
-    let at = all.iter().position(is_root).unwrap_or(0);
-    all.into_iter().nth(at)
-}
-
-/// The target of a server or a location.
-fn target(block: &Directive) -> Option<&NginxWord> {
-    let pass = |line: &&Directive| PASSES.contains(&line.name.text.as_str());
-    block.children().iter().find(pass)?.args.first()
-}
-
-/// The upstream in `http://upstream/path`.
-fn host_of(target: &NginxWord) -> &str {
-    let text = target.text.as_str();
-    let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
-    match rest.strip_prefix("unix:") {
-        Some(_) => rest,
-        None => rest.split('/').next().unwrap_or(rest),
-    }
-}
-
-fn named<'a>(context: &Context<'a>, target: &NginxWord) -> Option<&'a Directive> {
-    let host = host_of(target);
-    let is_it = |one: &&&Directive| one.words().first() == Some(&host);
-    context.upstreams.iter().find(is_it).copied()
-}
-
-/// Makes a scene of one server if requests go to an address without an upstream.
-fn direct(route: &Route<'_>, scene: &Scenario, draft: &mut ConfigIr, notes: &mut Diagnostics) {
-    let host = host_of(route.target).to_owned();
+/// Makes a scene of one server if requests go to an address without an upstream. `host` is the address, if variables
+/// decide it.
+fn direct(
+    route: &Route<'_>,
+    host: Option<&str>,
+    scene: &Scenario,
+    draft: &mut ConfigIr,
+    notes: &mut Diagnostics,
+) {
+    let is_of_map = host.is_some();
+    let host = host
+        .unwrap_or_else(|| host_of(&route.target.text))
+        .to_owned();
     if host.contains('$') || host.is_empty() {
-        let name = route.target.text.clone();
-        notes.push(route.target.span, ConfigMessage::UnknownPool { name });
-        return;
+        let (name, count) = (route.target.text.clone(), 1);
+        notes.push(
+            route.target.span,
+            ConfigMessage::FoundAtRunTime { name, count },
+        );
     }
-    let line = Directive {
-        name: route.target.clone(),
-        args: Vec::new(),
-        block: None,
-        comment: None,
-    };
-    draft.members.push(member(&host, &line));
+    draft.members.push(member(&host, &lone(route.target)));
+    if is_of_map && host.chars().count() <= MAX_TEXT {
+        // A rule may lead there too.
+        draft.balancer.pool.clone_from(&host);
+    }
     draft.pick_by(ParsedAlgorithm::weighted_round_robin(), scene, None, notes);
 }

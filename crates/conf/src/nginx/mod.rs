@@ -1,7 +1,9 @@
 //! Reads and writes nginx's configuration.
 
 pub mod lex;
+mod listeners;
 mod lower;
+mod maps;
 mod print;
 mod print_rules;
 mod print_tests;

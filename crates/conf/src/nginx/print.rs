@@ -2,7 +2,7 @@
 
 use super::print_rules::RulePlan;
 use crate::ConfigFormat;
-use crate::algorithms::{AlgorithmDirective, to_nginx};
+use crate::algorithms::{AlgorithmDirective, allows_no_backup, to_nginx};
 use crate::pools::{Pool, pools};
 use crate::remark::Remark;
 use crate::text::{ConfigWriter, host_and_port, placeholder_address, time, truncated};
@@ -16,9 +16,6 @@ use evenkeel_sim::health::passive::PassiveRule;
 use evenkeel_sim::scenario::{Scenario, ServerSpec};
 
 const PROGRAM: &str = "nginx";
-
-/// Methods that allow no backups.
-const NO_BACKUPS: [&str; 3] = ["ip_hash", "hash ", "random"];
 
 /// Writes the scene as nginx's configuration.
 #[must_use]
@@ -151,7 +148,7 @@ fn servers(
     let no_backups = spelling
         .lines
         .iter()
-        .any(|line| NO_BACKUPS.iter().any(|method| line.starts_with(method)));
+        .any(|line| line.split([' ', ';']).next().is_some_and(allows_no_backup));
     let all_backups = pool
         .servers
         .iter()

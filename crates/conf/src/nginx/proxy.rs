@@ -8,6 +8,14 @@ use crate::ir::{ConfigIr, within_limits};
 use evenkeel_sim::balance::retry::{RetryOn, RetrySpec};
 use evenkeel_sim::health::active::{ActiveConfig, InitState};
 
+/// Directives with one word after their name.
+const TAKE_ONE: [&str; 4] = [
+    "proxy_read_timeout",
+    "grpc_read_timeout",
+    "proxy_timeout",
+    "proxy_next_upstream_tries",
+];
+
 /// The settings around an upstream, read from the outer directives to the inner ones.
 #[derive(Clone, Debug)]
 pub struct ProxySettings {
@@ -37,6 +45,11 @@ impl ProxySettings {
         let Some(first) = line.args.first() else {
             return false;
         };
+        if line.args.len() > 1 && TAKE_ONE.contains(&line.name.text.as_str()) {
+            let what = text_of(line);
+            notes.push(line.span(), ConfigMessage::BadLine { what });
+            return true;
+        }
         match line.name.text.as_str() {
             "proxy_read_timeout" | "grpc_read_timeout" if !stream => {
                 self.timeout(line, "proxy_read_timeout", notes);

@@ -1,4 +1,4 @@
-//! Reads nginx's `set`, `if` and `return`, which nginx runs in their order, and `split_clients`.
+//! Reads nginx's `set`, `if` and `return`, which nginx runs in their order, and `split_clients`, `map` and `geo`.
 //!
 //! Understood are tests of one variable (`$uri ~ ^/path`, `$request_uri ~* text`, `$host`, `$request_method`,
 //! `$http_…`, `$cookie_…`), variables that collect tests (`set $a "${a}+"`), and a variable that holds the upstream
@@ -6,13 +6,14 @@
 
 use std::cell::Cell;
 
+use super::maps::MapTable;
 use super::tree::{Directive, NginxWord};
 use crate::conditions::both;
 use crate::diagnostic::Span;
 use evenkeel_sim::balance::l7::rules::{HeaderMatch, RouteMatch, SplitWeight};
 
 /// The most variables that are kept.
-const MOST: usize = 256;
+pub(super) const MOST: usize = 256;
 
 /// The condition of an action.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -78,6 +79,8 @@ pub struct Variables {
     /// The variables that hold the client's address if a condition holds.
     addresses: Vec<Address>,
     splits: Vec<(String, Vec<SplitWeight>)>,
+    /// What maps say, by their variable.
+    pub(super) maps: Vec<(String, MapTable)>,
 }
 
 /// The result of reading a line.
@@ -262,7 +265,7 @@ fn returned(line: &Directive, condition: RewriteCondition) -> ParsedLine {
 }
 
 /// A test of a variable that nginx has itself.
-fn builtin(name: &str, operator: &str, value: &str) -> Option<RewriteCondition> {
+pub(super) fn builtin(name: &str, operator: &str, value: &str) -> Option<RewriteCondition> {
     let mut when = RouteMatch::default();
     let mut missing = None;
     let text = || Some(value.to_owned());
@@ -350,6 +353,15 @@ fn parts(line: &Directive) -> Option<Vec<SplitWeight>> {
         share: share / unit,
     };
     (found.len() > 1 && left == 0).then(|| found.iter().map(part).collect())
+}
+
+/// Whether the shares of a split are more than everything.
+pub(super) fn is_over(line: &Directive) -> bool {
+    let shares = line
+        .children()
+        .iter()
+        .filter_map(|part| part.name.text.strip_suffix('%'));
+    shares.filter_map(hundredths).sum::<u32>() > 10_000
 }
 
 /// A percentage with at most two places, in hundredths.

@@ -1,6 +1,7 @@
 //! Reads the rules of an nginx server: locations, limits, headers.
 
-use super::rewrite::{ParsedLine, RewriteAction, Variables};
+use super::listeners::host_of;
+use super::rewrite::{ParsedLine, RewriteAction, Variables, is_over};
 use super::tree::{Directive, NginxWord};
 use super::values::number;
 use crate::conditions::both;
@@ -35,6 +36,16 @@ pub struct NginxRules {
 }
 
 impl NginxRules {
+    /// Whether a line decides where connections go: each of its values is a listener (nginx/listeners.rs).
+    pub fn names_listeners(&self, line: &Directive) -> bool {
+        let gives = line
+            .args
+            .last()
+            .and_then(|word| word.text.strip_prefix('$'));
+        let targets = &self.variables.targets;
+        line.is("map") && gives.is_some_and(|name| targets.iter().any(|target| target == name))
+    }
+
     /// Reads a directive for a path, or for all; `false` if it is none of these.
     pub fn take(&mut self, line: &Directive, path: Option<&str>, notes: &mut Diagnostics) -> bool {
         let words = line.words();
@@ -51,7 +62,12 @@ impl NginxRules {
                     self.add(rule(path, login), false);
                 }
             }
+            ("split_clients", _) if is_over(line) => {
+                let what = "split_clients".to_owned();
+                notes.push(line.span(), ConfigMessage::BadLine { what });
+            }
             ("split_clients", _) => return self.variables.add_split(line),
+            ("map" | "geo", _) => return self.variables.add_map(line, notes),
             ("set" | "if" | "return", _) => return self.rewrite(line, path, notes),
             _ => return false,
         }
@@ -220,8 +236,9 @@ impl NginxRules {
             self.upstreams.push(NginxWord { text, span });
         };
         let Some(variable) = target.strip_prefix('$') else {
-            named(target);
-            return Some(RouteAction::Pool(target.to_owned()));
+            let host = host_of(target);
+            named(host);
+            return Some(RouteAction::Pool(host.to_owned()));
         };
         let parts = self.variables.split(variable)?.to_vec();
         for part in &parts {
@@ -230,8 +247,26 @@ impl NginxRules {
         Some(RouteAction::Split(parts))
     }
 
-    /// Sends requests to the upstream that a split names.
+    /// Sends requests to the upstreams that a variable names: the parts of a split, the values of a map.
     pub fn pass_to(&mut self, variable: &str, line: &Directive) {
+        if let Some(map) = self.variables.map(variable).cloned() {
+            let first = map.cases.first().map(|(_, pool)| pool.clone());
+            for (when, pool) in map.cases {
+                if let Some(then) = self.pass_action(&pool, line) {
+                    let made = Rule {
+                        when,
+                        ..rule(None, then)
+                    };
+                    self.add(made, true);
+                }
+            }
+            let default = map.default.or(first);
+            if let Some(pool) = &default {
+                self.pass_action(pool, line);
+            }
+            self.main = default;
+            return;
+        }
         let last = self.variables.split(variable).and_then(<[_]>::last);
         let Some(last) = last.map(|part| part.pool.clone()) else {
             return;
@@ -343,7 +378,8 @@ fn rule(path: Option<&str>, then: RouteAction) -> Rule {
 
 /// `5r/s` or `30r/m`, in thousandths of a request a second.
 fn rate(text: &str) -> Option<u32> {
-    let (number, unit) = text.split_once("r/")?;
+    // Without a unit nginx counts a second.
+    let (number, unit) = text.split_once("r/").unwrap_or((text, "s"));
     let number: u64 = number.parse().ok()?;
     let permille = match unit {
         "s" => number.checked_mul(1_000)?,

@@ -87,7 +87,7 @@ pub fn parse(text: &str, notes: &mut Diagnostics) -> Vec<Directive> {
         let span = token.span;
         match token.kind {
             TokenKind::Word { text, .. } => {
-                missing_end(&mut words, span, &mut open, notes);
+                missing_end(&mut words, (&text, span), &mut open, notes);
                 words.push(NginxWord { text, span });
             }
             TokenKind::Comment => remark(&mut open, &words, &text[span.from..span.to], span),
@@ -169,13 +169,26 @@ fn close_block(open: &mut Vec<Open>) {
 }
 
 /// Reports a directive that begins on a new line while the last one lacks its `;`, the usual slip. It is recognised by
-/// the name of a directive that upstreams and servers are made of.
-fn missing_end(words: &mut Vec<NginxWord>, span: Span, open: &mut [Open], notes: &mut Diagnostics) {
+/// a word that may be the name of a directive, and is not indented.
+fn missing_end(
+    words: &mut Vec<NginxWord>,
+    (text, span): (&str, Span),
+    open: &mut [Open],
+    notes: &mut Diagnostics,
+) {
     const CONTINUED: [&str; 5] = ["log_format", "map", "add_header", "if", "types"];
     let Some(last) = words.last() else { return };
     let first = &words[0];
     let indented = span.column > first.span.column;
-    if span.line == last.span.line || indented || CONTINUED.contains(&first.text.as_str()) {
+    // An address or a parameter goes on with the line before it.
+    let is_name = |one: char| one.is_ascii_lowercase() || one.is_ascii_digit() || one == '_';
+    let begins =
+        text.starts_with(|one: char| one.is_ascii_lowercase()) && text.chars().all(is_name);
+    if span.line == last.span.line
+        || indented
+        || !begins
+        || CONTINUED.contains(&first.text.as_str())
+    {
         return;
     }
     notes.push(

@@ -2,7 +2,7 @@
 
 use super::tree::{Directive, NginxWord};
 use super::values::{number, time};
-use crate::algorithms::{ParsedAlgorithm, from_nginx};
+use crate::algorithms::{ParsedAlgorithm, allows_no_backup, from_nginx};
 use crate::diagnostic::{ConfigMessage, Diagnostics, Span};
 use crate::ir::{ConfigIr, ParsedServer, within_limits};
 use evenkeel_sim::balance::l7::keepalive::KeepaliveSpec;
@@ -31,6 +31,8 @@ struct Upstream {
     method: Option<(ParsedAlgorithm, Span)>,
     passive: Vec<(Passive, Span)>,
     slow_start: Option<u64>,
+    /// Whether a method that allows no backups was read.
+    allows_no_backup: bool,
 }
 
 /// The settings of kept connections (`keepalive`).
@@ -83,6 +85,7 @@ pub fn read(
         method: None,
         passive: Vec::new(),
         slow_start: None,
+        allows_no_backup: false,
     };
     for line in upstream.children() {
         let words = line.words();
@@ -90,6 +93,13 @@ pub fn read(
             "server" => server(line, &mut found, draft, notes),
             // One state for all processes, which is how the scene counts.
             "zone" => {}
+            // NGINX Plus: the servers are in a file that its interface writes.
+            "state" => {
+                let (name, count) = (text_of(line), 1);
+                notes.push(line.span(), ConfigMessage::FoundAtRunTime { name, count });
+                let place = upstream.args.first().unwrap_or(&upstream.name);
+                draft.members.push(member(&place.text, line));
+            }
             "keepalive" | "keepalive_timeout" if !stream => found.kept.take(line, notes),
             "queue" => queue(line, draft, notes),
             "sticky" if words.first() == Some(&"cookie") && !stream => {
@@ -100,7 +110,10 @@ pub fn read(
                 }
             }
             name => match from_nginx(name, &words, stream) {
-                Some(method) => found.method = Some((method, line.span())),
+                Some(method) => {
+                    found.method = Some((method, line.span()));
+                    found.allows_no_backup = allows_no_backup(name);
+                }
                 None if ["hash", "random", "least_time", "least_conn", "ip_hash"]
                     .contains(&name) =>
                 {
@@ -114,7 +127,7 @@ pub fn read(
             },
         }
     }
-    if draft.members.is_empty() {
+    if draft.members.iter().all(|member| member.backup) {
         let name = upstream.words().join(" ");
         notes.push(upstream.span(), ConfigMessage::EmptyPool { name });
     }
@@ -189,8 +202,19 @@ fn server(line: &Directive, found: &mut Upstream, draft: &mut ConfigIr, notes: &
                 rule.fail_timeout_s = u32::try_from(ms / 1_000).unwrap_or(u32::MAX).min(3_600);
             }
             "slow_start" => found.slow_start = time(word, value, "slow_start", notes),
-            "backup" => member.backup = true,
+            "backup" => {
+                member.backup = true;
+                // nginx looks at the methods that stand before the server.
+                if found.allows_no_backup {
+                    let what = word.text.clone();
+                    notes.push(word.span, ConfigMessage::UnknownParameter { what });
+                }
+            }
             "down" => down = true,
+            "resolve" | "service" => {
+                let (name, count) = (address.text.clone(), 1);
+                notes.push(word.span, ConfigMessage::FoundAtRunTime { name, count });
+            }
             _ => unknown(word, notes),
         }
     }
@@ -203,7 +227,7 @@ fn server(line: &Directive, found: &mut Upstream, draft: &mut ConfigIr, notes: &
 
 /// Adds a diagnostic for a server parameter without effect in a scene: known to nginx, or a slip.
 fn unknown(word: &NginxWord, notes: &mut Diagnostics) {
-    let known = ["resolve", "route=", "service=", "drain", "backup", "id="];
+    let known = ["route=", "drain", "backup", "id="];
     let what = word.text.clone();
     let message = if known.iter().any(|known| what.starts_with(known)) {
         ConfigMessage::NotSimulated { what }

@@ -1,0 +1,252 @@
+//! The listeners of an nginx configuration: its `server` blocks, each with the upstream that its requests go to.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::tree::{Directive, NginxWord};
+use crate::listener::{Listener, Listeners};
+use evenkeel_sim::balance::spec::Layer;
+use evenkeel_sim::scenario::limits::MAX_TEXT;
+
+/// Directives that pass requests on, each to `scheme://upstream/path` or to an upstream.
+pub(super) const PASSES: [&str; 5] = [
+    "proxy_pass",
+    "grpc_pass",
+    "fastcgi_pass",
+    "uwsgi_pass",
+    "scgi_pass",
+];
+
+/// The content of `http` or `stream`.
+#[derive(Default)]
+pub(super) struct Context<'a> {
+    /// Whether it is `stream`.
+    pub(super) stream: bool,
+    /// What is neither an upstream nor a server.
+    pub(super) settings: Vec<&'a Directive>,
+    /// The `upstream` blocks.
+    pub(super) upstreams: Vec<&'a Directive>,
+    /// The indices of the upstreams, by their name; the first of a name counts.
+    pub(super) by_name: BTreeMap<&'a str, usize>,
+    /// The `server` blocks.
+    pub(super) servers: Vec<&'a Directive>,
+}
+
+impl<'a> Context<'a> {
+    /// The upstream in `http://upstream/path`.
+    pub(super) fn upstream(&self, target: &str) -> Option<&'a Directive> {
+        let place = self.by_name.get(host_of(target))?;
+        self.upstreams.get(*place).copied()
+    }
+
+    /// The `map` that gives a variable its value. (`geo` and `split_clients` do not depend on the name in TLS.)
+    fn map(&self, variable: &str) -> Option<&'a Directive> {
+        let is_it = |line: &&&Directive| {
+            let gives = line
+                .args
+                .get(1)
+                .and_then(|word| word.text.strip_prefix('$'));
+            line.is("map") && gives == Some(variable)
+        };
+        self.settings.iter().find(is_it).copied()
+    }
+}
+
+/// The path of the requests to the main upstream, from the outer directives to the inner ones.
+#[derive(Clone)]
+pub(super) struct Route<'a> {
+    /// The `server` block.
+    pub(super) server: &'a Directive,
+    /// The location; `None` if `proxy_pass` is in the server itself (stream).
+    pub(super) location: Option<&'a Directive>,
+    /// What `proxy_pass` says.
+    pub(super) target: &'a NginxWord,
+}
+
+/// A listener.
+pub(super) struct Entry<'c, 'a> {
+    /// The block around it.
+    pub(super) context: &'c Context<'a>,
+    /// The path of its requests; `None` where the text has upstreams alone.
+    pub(super) route: Option<Route<'a>>,
+    /// The main upstream, if that is known without the server's rules.
+    pub(super) upstream: Option<&'a Directive>,
+    /// The address that a `map` gives, where it is no upstream.
+    pub(super) host: Option<&'a str>,
+}
+
+impl Entry<'_, '_> {
+    /// Whether both are the same block of the text.
+    pub(super) fn is_of_one_block(&self, other: &Self) -> bool {
+        match (&self.route, &other.route) {
+            (Some(one), Some(other)) => std::ptr::eq(one.server, other.server),
+            (None, None) => match (self.upstream, other.upstream) {
+                (Some(one), Some(other)) => std::ptr::eq(one, other),
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
+    /// The upstreams that its requests may go to.
+    pub(super) fn upstreams(&self) -> impl Iterator<Item = &Directive> {
+        let server = self.route.as_ref().map(|route| route.server);
+        let passed = server.into_iter().flat_map(routes);
+        let named = passed.filter_map(|route| self.context.upstream(&route.target.text));
+        self.upstream.into_iter().chain(named)
+    }
+}
+
+/// Finds all listeners. A stream server whose upstream a `map` decides (by the name in TLS, say) is one for each of the
+/// map's values, since a scene has rules for requests alone.
+pub(super) fn entries<'c, 'a>(contexts: &'c [Context<'a>]) -> (Vec<Entry<'c, 'a>>, Listeners) {
+    let mut found = Vec::new();
+    let mut listeners = Listeners::default();
+    for context in contexts {
+        for server in &context.servers {
+            let all: Vec<Route<'a>> = routes(server).collect();
+            let at = all.iter().position(is_root).unwrap_or(0);
+            let Some(route) = all.into_iter().nth(at) else {
+                continue;
+            };
+            let variable = host_of(&route.target.text).strip_prefix('$');
+            let map = variable
+                .filter(|_| context.stream)
+                .and_then(|name| context.map(name));
+            let Some(map) = map else {
+                listeners.all.push(listener(server, context));
+                let upstream = context.upstream(&route.target.text);
+                let route = Some(route);
+                found.push(Entry {
+                    context,
+                    route,
+                    upstream,
+                    host: None,
+                });
+                continue;
+            };
+            for (key, value) in values(map) {
+                let mut listener = listener(server, context);
+                listener.name = key.text.clone();
+                listener.span = key.span;
+                listeners.all.push(listener);
+                let upstream = context.upstream(value);
+                let host = Some(value).filter(|_| upstream.is_none());
+                let route = Some(route.clone());
+                found.push(Entry {
+                    context,
+                    route,
+                    upstream,
+                    host,
+                });
+            }
+        }
+    }
+    if found.is_empty() {
+        for context in contexts {
+            for upstream in &context.upstreams {
+                let mut listener = listener(upstream, context);
+                listener.name = upstream.words().join(" ");
+                listeners.all.push(listener);
+                let (route, upstream) = (None, Some(*upstream));
+                found.push(Entry {
+                    context,
+                    route,
+                    upstream,
+                    host: None,
+                });
+            }
+        }
+    }
+    listeners.distinguish();
+    (found, listeners)
+}
+
+/// The listener that is taken where none is asked for: the first server that passes `/` on, else the first that passes
+/// any request on, and of several values of a map the default.
+pub(super) fn usual(entries: &[Entry<'_, '_>]) -> usize {
+    let rooted = |entry: &Entry<'_, '_>| entry.route.as_ref().is_some_and(is_root);
+    entries.iter().position(rooted).unwrap_or(0)
+}
+
+fn is_root(route: &Route<'_>) -> bool {
+    let location = route.location.map(Directive::words);
+    location.is_none_or(|words| words == ["/"])
+}
+
+/// The keys and values of a `map`, the default first, each value once.
+fn values(map: &Directive) -> Vec<(&NginxWord, &str)> {
+    let is_setting =
+        |line: &&Directive| !matches!(line.name.text.as_str(), "hostnames" | "volatile");
+    let lines = map.children().iter().filter(is_setting);
+    let mut known = BTreeSet::new();
+    let mut found: Vec<(&NginxWord, &str)> = Vec::new();
+    let (defaults, others): (Vec<&Directive>, Vec<&Directive>) =
+        lines.partition(|line| line.is("default"));
+    for line in defaults.into_iter().chain(others) {
+        let Some(value) = line.args.first().map(|word| word.text.as_str()) else {
+            continue;
+        };
+        if !value.is_empty() && known.insert(value) {
+            found.push((&line.name, value));
+        }
+    }
+    found
+}
+
+fn listener(block: &Directive, context: &Context<'_>) -> Listener {
+    let listens: Vec<String> = first_words(block, "listen").collect();
+    let named =
+        { first_words(block, "server_name") }.find(|name| !matches!(name.as_str(), "_" | ""));
+    let name = named.or_else(|| listens.first().cloned());
+    Listener {
+        name: name.unwrap_or_else(|| "server".to_owned()),
+        listens,
+        layer: if context.stream { Layer::L4 } else { Layer::L7 },
+        span: block.span(),
+    }
+}
+
+/// The first word of each directive of a name.
+fn first_words(block: &Directive, name: &'static str) -> impl Iterator<Item = String> {
+    let lines = block.children().iter().filter(move |line| line.is(name));
+    lines.filter_map(|line| Some(line.args.first()?.text.clone()))
+}
+
+/// The paths of a server's requests, its own first.
+fn routes<'a>(server: &'a Directive) -> impl Iterator<Item = Route<'a>> {
+    let own = target(server).map(|target| Route {
+        server,
+        location: None,
+        target,
+    });
+    let locations = server.children().iter().filter(|line| line.is("location"));
+    let inner = locations.filter_map(move |location| {
+        Some(Route {
+            server,
+            location: Some(location),
+            target: target(location)?,
+        })
+    });
+    own.into_iter().chain(inner)
+}
+
+/// The target of a server or a location.
+pub(super) fn target(block: &Directive) -> Option<&NginxWord> {
+    let pass = |line: &&Directive| PASSES.contains(&line.name.text.as_str());
+    block.children().iter().find(pass)?.args.first()
+}
+
+/// The upstream in `http://upstream/path`.
+pub(super) fn host_of(target: &str) -> &str {
+    let rest = target.split_once("://").map_or(target, |(_, rest)| rest);
+    match rest.strip_prefix("unix:") {
+        Some(_) => rest,
+        None => rest.split('/').next().unwrap_or(rest),
+    }
+}
+
+/// The name of an upstream, if the scene allows it for a pool.
+pub(super) fn pool_name(upstream: &Directive) -> Option<&str> {
+    let name = upstream.args.first()?.text.as_str();
+    (!name.trim().is_empty() && name.chars().count() <= MAX_TEXT).then_some(name)
+}
