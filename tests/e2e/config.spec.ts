@@ -16,6 +16,13 @@ server {
 }
 `;
 
+const SITES = `gzip on;
+access_log off;
+upstream shop { server 10.1.0.1:80; server 10.1.0.2:80; }
+server { listen 80; server_name shop.example; location / { proxy_pass http://shop; } }
+server { listen 81; server_name blog.example; location / { proxy_pass http://10.1.0.9:80; } }
+`;
+
 async function openPanel(page: import("@playwright/test").Page) {
   const watched = await openPage(page);
   await unfold(page);
@@ -53,6 +60,26 @@ test("a pasted configuration becomes the scene @both", async ({ page }) => {
   const weight = page.getByRole("spinbutton", { name: /^Weight of server/ }).first();
   await reach(page, weight);
   await expect(weight).toHaveValue("4");
+  expectQuiet(watched);
+});
+
+test("of several listeners one is opened, and another by choice @both", async ({ page }) => {
+  const watched = await openPanel(page);
+  await page.getByLabel("An nginx or HAProxy configuration").fill(SITES);
+  const summary = page.locator("#config-summary");
+  await expect(summary).toContainText("Servers: 2.");
+  const listener = page.getByRole("combobox", { name: "Listener" });
+  await expect(listener.getByRole("option")).toHaveText(["shop.example (80, L7)", "blog.example (81, L7)"]);
+  await listener.selectOption("blog.example");
+  await expect(summary).toContainText("Servers: 1.");
+  await expect(listener).toHaveValue("blog.example");
+  // What has no effect on balancing is one line, until it is opened.
+  const others = page.getByRole("list", { name: "Remarks without effect on balancing" }).getByRole("listitem");
+  await expect(others).toHaveCount(0);
+  await page.getByText("Not simulated, without effect on balancing: 2").click();
+  await expect(others).toHaveText([/"gzip" is not simulated/, /"access_log" is not simulated/]);
+  await page.getByRole("button", { name: "Use as the scene" }).click();
+  await expect(page.getByRole("button", { name: /^Kill server/ })).toHaveCount(1);
   expectQuiet(watched);
 });
 

@@ -11,6 +11,7 @@ mod chapter_pages;
 mod chapters;
 mod checks;
 mod cli;
+mod cli_conf;
 mod cli_errors;
 mod cli_help;
 mod conf_accepted;

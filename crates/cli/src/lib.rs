@@ -8,6 +8,7 @@ mod compare;
 mod completions;
 mod config;
 mod error;
+mod explain;
 mod export;
 mod figures;
 mod import;
@@ -64,6 +65,7 @@ enum Command {
     Import(import::ImportArgs),
     Export(export::ExportArgs),
     Check(check::CheckArgs),
+    Explain(explain::ExplainArgs),
     Link(link::LinkArgs),
     Picture(picture::PictureArgs),
     Figures(figures::FiguresArgs),
@@ -79,6 +81,7 @@ impl Command {
             Self::Import(args) => args.execute(out),
             Self::Export(args) => args.execute(out),
             Self::Check(args) => args.execute(out),
+            Self::Explain(args) => args.execute(out),
             Self::Link(args) => args.execute(out),
             Self::Picture(args) => args.execute(out),
             Self::Figures(args) => args.execute(out),

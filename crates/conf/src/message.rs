@@ -205,6 +205,11 @@ pub enum ConfigMessage {
         /// The name of the setting.
         what: String,
     },
+    /// A setting of a pool that is not simulated, whatever it is.
+    PoolNotSimulated {
+        /// The name of the setting.
+        what: String,
+    },
     /// There were more diagnostics than are kept.
     More {
         /// The number of those that were dropped.
@@ -236,6 +241,7 @@ impl ConfigMessage {
             Self::OtherPool { .. }
             | Self::OtherListener { .. }
             | Self::NotSimulated { .. }
+            | Self::PoolNotSimulated { .. }
             | Self::More { .. } => Severity::Note,
             _ => Severity::Error,
         }
@@ -321,7 +327,9 @@ impl ConfigMessage {
             Self::FoundAtRunTime { name, count } => {
                 t!("conf.import.found_at_run_time", name = name, count = *count)
             }
-            Self::NotSimulated { what } => t!("conf.import.not_simulated", what = what),
+            Self::NotSimulated { what } | Self::PoolNotSimulated { what } => {
+                t!("conf.import.not_simulated", what = what)
+            }
             Self::More { count } => t!("conf.import.more", count = *count),
         }
     }

@@ -122,7 +122,7 @@ pub fn read(
                 }
                 None => {
                     let what = name.to_owned();
-                    notes.push(line.span(), ConfigMessage::NotSimulated { what });
+                    notes.push(line.span(), ConfigMessage::PoolNotSimulated { what });
                 }
             },
         }
