@@ -76,14 +76,18 @@ pub(super) fn plain(text: &str) -> Option<Plain> {
         lines: BTreeSet::new(),
         environment: true,
     };
-    // For each open block whether what stands in it is left out.
+    let set = variables(text);
     let mut blocks = Blocks::default();
     let mut at = 0;
     let mut line = 1;
     let mut marks = 0_u32;
     while at < text.len() {
         let rest = &text[at..];
-        let mark = next_mark(rest).filter(|mark| !(lua && mark.kind == Kind::Either));
+        let mark = next_mark(rest).filter(|mark| match mark.kind {
+            Kind::Either => !lua,
+            Kind::Variable => !set.contains(variable_name(&rest[mark.inside.clone()])),
+            _ => true,
+        });
         let skipped = blocks.skipped > 0;
         let Some(mark) = mark else {
             let next = rest.chars().next().unwrap_or(' ');
@@ -152,20 +156,36 @@ fn next_mark(text: &str) -> Option<Mark> {
             one_line && first.is_some_and(begins)
         }
         Kind::Variable => {
-            let name = inside.split(['-', ':', '=']).next().unwrap_or_default();
+            let name = variable_name(inside);
             let capital = |one: char| one.is_ascii_uppercase() || one == '_';
             one_line
                 && name.starts_with(capital)
                 && name.chars().all(|one| capital(one) || one.is_ascii_digit())
         }
-        // `{#` is also the end of a block with a comment behind it, and no end follows.
-        Kind::Comment | Kind::Control | Kind::Value => true,
+        // nginx has comments of its own behind a brace.
+        Kind::Comment => one_line,
+        Kind::Control | Kind::Value => true,
     };
     fits.then(|| Mark {
         kind: *kind,
         len: to + close.len(),
         inside: open.len()..to,
     })
+}
+
+/// The name in `${NAME-default}`.
+fn variable_name(inside: &str) -> &str {
+    inside.split(['-', ':', '=']).next().unwrap_or_default()
+}
+
+/// The variables of nginx with names in capitals, which are not of the environment: `set $SKIP 0;`.
+fn variables(text: &str) -> BTreeSet<&str> {
+    let ends = |one: char| !one.is_ascii_alphanumeric() && one != '_';
+    let names = text
+        .split('$')
+        .skip(1)
+        .filter_map(|rest| rest.split(ends).next());
+    names.filter(|name| !name.is_empty()).collect()
 }
 
 fn first_word(inside: &str) -> &str {
@@ -277,6 +297,8 @@ mod tests {
             ("x {# no #} y", Some("x          y")),
             ("content_by_lua_block { x = {{1}} }", None),
             ("{{ never closed", None),
+            ("a {# one\n b;\n #}", None),
+            ("set $SKIP 0; a ${SKIP};", None),
         ] {
             let found = plain(text);
             let read = found.as_ref().map(|one| one.text.replace(FILLER, ""));

@@ -58,6 +58,8 @@ pub(super) struct Route<'a> {
     pub(super) server: &'a Directive,
     /// The location; `None` if `proxy_pass` is in the server itself (stream).
     pub(super) location: Option<&'a Directive>,
+    /// The block that has the `proxy_pass`: that one, or the named location where its `try_files` ends.
+    pub(super) passing: &'a Directive,
     /// What `proxy_pass` says.
     pub(super) target: &'a NginxWord,
 }
@@ -161,10 +163,16 @@ pub(super) fn entries<'c, 'a>(contexts: &'c [Context<'a>]) -> (Vec<Entry<'c, 'a>
     (found, listeners)
 }
 
-/// The listener that is taken where none is asked for: the first server that passes `/` on, else the first that passes
+/// The listener that is taken where none is asked for: of the first block (`http` or `stream`) that has any, the first
+/// server that passes `/` on, else the first that passes
 /// any request on, and of several values of a map the default.
 pub(super) fn usual(entries: &[Entry<'_, '_>]) -> usize {
-    let rooted = |entry: &Entry<'_, '_>| entry.route.as_ref().is_some_and(is_root);
+    let Some(first) = entries.first() else {
+        return 0;
+    };
+    let rooted = |entry: &Entry<'_, '_>| {
+        std::ptr::eq(entry.context, first.context) && entry.route.as_ref().is_some_and(is_root)
+    };
     entries.iter().position(rooted).unwrap_or(0)
 }
 
@@ -217,17 +225,42 @@ fn routes<'a>(server: &'a Directive) -> impl Iterator<Item = Route<'a>> {
     let own = target(server).map(|target| Route {
         server,
         location: None,
+        passing: server,
         target,
     });
     let locations = server.children().iter().filter(|line| line.is("location"));
     let inner = locations.filter_map(move |location| {
+        let (passing, target) = passing(server, location)?;
         Some(Route {
             server,
             location: Some(location),
-            target: target(location)?,
+            passing,
+            target,
         })
     });
     own.into_iter().chain(inner)
+}
+
+/// The block that passes the requests of a location on, with its target: the location itself, or the named location
+/// that its `try_files` ends in.
+pub(super) fn passing<'a>(
+    server: &'a Directive,
+    location: &'a Directive,
+) -> Option<(&'a Directive, &'a NginxWord)> {
+    if let Some(target) = target(location) {
+        return Some((location, target));
+    }
+    let tries = location
+        .children()
+        .iter()
+        .find(|line| line.is("try_files"))?;
+    let last = tries
+        .args
+        .last()
+        .filter(|word| word.text.starts_with('@'))?;
+    let mut locations = server.children().iter().filter(|line| line.is("location"));
+    let named = locations.find(|line| line.words() == [last.text.as_str()])?;
+    Some((named, target(named)?))
 }
 
 /// The target of a server or a location.

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::listeners::{Context, Entry, PASSES, Route, entries, host_of, pool_name, target, usual};
+use super::listeners::{
+    Context, Entry, PASSES, Route, entries, host_of, passing, pool_name, target, usual,
+};
 use super::proxy::{ProxySettings, pass_over};
 use super::server_rules::{NginxRules, own_action, prefix};
 use super::tree::{Directive, NginxWord};
@@ -170,14 +172,24 @@ impl ServerReader {
                 self.take(line, None, notes);
             }
         }
-        proxy_pass_details(route.location.unwrap_or(route.server), notes);
+        proxy_pass_details(route.passing, notes);
         // Everything goes to the main pool, not only what this location is for.
         if let Some(location) = route.location.filter(|one| one.words() != ["/"]) {
             let what = format!("location {}", location.words().join(" "));
             notes.push(location.span(), ConfigMessage::NotSimulated { what });
         }
         let path = route.location.and_then(prefix).filter(|path| *path != "/");
-        for line in route.location.map(Directive::children).unwrap_or_default() {
+        let Some(location) = route.location else {
+            return;
+        };
+        let is_named = !std::ptr::eq(location, route.passing);
+        let named = if is_named {
+            route.passing.children()
+        } else {
+            &[]
+        };
+        for line in location.children().iter().chain(named) {
+            // The files before the named location are told where that is a rule.
             self.take(line, path, notes);
         }
     }
@@ -198,22 +210,31 @@ fn other_locations(
         .iter()
         .filter(|line| line.is("location"));
     for location in locations.filter(|line| !chosen(line)) {
-        let Some(path) = prefix(location).filter(|_| !context.stream) else {
+        if std::ptr::eq(location, route.passing) {
+            continue;
+        }
+        let Some(path) = prefix(location) else {
             pass_over(location, notes);
             continue;
         };
-        let upstream = target(location).and_then(|target| context.upstream(&target.text));
-        let action = match upstream.and_then(pool_name) {
-            Some(name) => upstream
+        let passing = passing(route.server, location);
+        let upstream = passing.and_then(|(_, target)| context.upstream(&target.text));
+        let to_pool = |name: &str| RouteAction::Pool(name.to_owned());
+        let action = match (upstream.and_then(pool_name), passing) {
+            (Some(name), _) => upstream
                 .and_then(|upstream| pool(upstream, name, scene, draft, notes))
-                .map(|()| RouteAction::Pool(name.to_owned())),
-            None => own_action(location),
+                .map(|()| to_pool(name)),
+            (None, Some((_, target))) => {
+                let host = host_of(&target.text);
+                address_pool(target, host, scene, draft).map(|()| to_pool(host))
+            }
+            (None, None) => own_action(location),
         };
         let Some(action) = action else {
             pass_over(location, notes);
             continue;
         };
-        proxy_pass_details(location, notes);
+        proxy_pass_details(passing.map_or(location, |(block, _)| block), notes);
         for line in location.children() {
             let is_its_own = is_part_of(&action, line);
             if !is_its_own && !front.take(line, Some(path), notes) && !is_silent(line) {
@@ -246,7 +267,11 @@ fn rule_pools(
             Some(upstream) => {
                 pool_name(upstream).and_then(|name| pool(upstream, name, scene, draft, notes))
             }
-            None => address_pool(&word, scene, draft),
+            // A name without a port or a dot is an upstream that was forgotten.
+            None if word.text.contains(['.', ':', '[']) => {
+                address_pool(&word, &word.text, scene, draft)
+            }
+            None => None,
         };
         if added.is_none() {
             front.without(&word.text);
@@ -272,15 +297,17 @@ fn is_part_of(action: &RouteAction, line: &Directive) -> bool {
 }
 
 /// Makes sure that an address, which stands where an upstream could, is a pool of one server.
-fn address_pool(word: &NginxWord, scene: &Scenario, draft: &mut ConfigIr) -> Option<()> {
-    let name = word.text.as_str();
+fn address_pool(
+    word: &NginxWord,
+    name: &str,
+    scene: &Scenario,
+    draft: &mut ConfigIr,
+) -> Option<()> {
     let is_there = draft.balancer.pool == name || draft.pools.iter().any(|pool| pool.name == name);
     if is_there {
         return Some(());
     }
-    // A name without a port or a dot is an upstream that was forgotten.
-    let is_address = name.contains(['.', ':', '[']);
-    if !is_address || draft.pools.len() + 1 >= MAX_POOLS {
+    if name.contains('$') || draft.pools.len() + 1 >= MAX_POOLS {
         return None;
     }
     let mut own = ConfigIr::new(scene, Implementation::Nginx, draft.balancer.layer);
