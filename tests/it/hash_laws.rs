@@ -7,7 +7,7 @@ use evenkeel::sim::balance::algorithm::{
     Algorithm, CatalogueRow, Implementation, KeyNeed, PickerConfig,
 };
 use evenkeel::sim::balance::endpoint::AdminState;
-use evenkeel::sim::balance::picker::{CandidateValue, Reason};
+use evenkeel::sim::balance::picker::{AttemptEnd, CandidateValue, Pick, Reason};
 use evenkeel::sim::ids::EndpointId;
 
 use super::rig::{Rig, configs};
@@ -291,4 +291,43 @@ fn a_user_keeps_to_its_subset() {
             assert_eq!(*old, new);
         }
     }
+}
+
+/// nginx keeps the walk between the attempts of a request: the next one goes on where the last was picked, also past an
+/// endpoint that was full then and has room now (1.22 and 1.31, `hp->hash` and `hp->rehash` in
+/// ngx_http_upstream_hash_module.c, `iphp->hash` in ngx_http_upstream_ip_hash_module.c).
+#[test]
+fn a_retry_of_nginxs_hashes_does_not_come_back_to_who_was_full() {
+    let mut differ = 0;
+    for algorithm in [Algorithm::KeyHash, Algorithm::IpHash] {
+        let config = PickerConfig::new(algorithm, Implementation::Nginx);
+        for client in 0..60 {
+            let source = IpAddr::from([10, 0, client, 1]);
+            let text = format!("/item/{client}");
+            let mut rig = Rig::new(config, &[1; 5]);
+            let (owner, _) = rig.pick_on(source, text.as_bytes(), &[], 0);
+            let owner = owner.expect("all are idle").slot;
+            // The owner is full, so the first attempt goes to another.
+            rig.set.at_mut(owner).config.max_conns = Some(1);
+            rig.send(owner);
+            let (first, walked) = rig.pick_on(source, text.as_bytes(), &[], 0);
+            let first = rig.set.endpoints()[first.expect("others are idle").slot].id;
+            let full = rig
+                .clone()
+                .pick_on(source, text.as_bytes(), &[first], walked);
+            // Then it has room, and the attempt fails.
+            rig.finish(AttemptEnd::Answered);
+            let free = rig.pick_on(source, text.as_bytes(), &[first], walked);
+            let anew = rig.pick_on(source, text.as_bytes(), &[first], 0);
+            let slot = |(pick, _): (Option<Pick>, u32)| pick.expect("three are left").slot;
+            let free = slot(free);
+            if slot(full) == owner {
+                // The walk comes round to it by itself.
+                continue;
+            }
+            assert_eq!(slot(anew), owner, "a walk from the start");
+            differ += u32::from(free != owner);
+        }
+    }
+    assert!(differ > 60, "{differ} of 120 go on");
 }

@@ -114,6 +114,17 @@ impl Rig {
 
     /// A pick for an address and a path.
     pub fn pick_for(&mut self, source: IpAddr, text: &[u8], tried: &[EndpointId]) -> Option<Pick> {
+        self.pick_on(source, text, tried, 0).0
+    }
+
+    /// A pick that goes on after so many steps of a walk; returns also how many there are then.
+    pub fn pick_on(
+        &mut self,
+        source: IpAddr,
+        text: &[u8],
+        tried: &[EndpointId],
+        walked: u32,
+    ) -> (Option<Pick>, u32) {
         self.rows.clear();
         let mut cx = PickContext {
             now: self.now,
@@ -122,6 +133,7 @@ impl Rig {
             tried,
             takes_avoided: false,
             repick: 0,
+            walked,
             full_rule: FullRule::PassOver,
             key: PickKey {
                 source,
@@ -132,7 +144,8 @@ impl Rig {
             rng: &mut self.rng,
             rows: self.watch.then_some(&mut self.rows),
         };
-        self.picker.pick(&mut cx)
+        let pick = self.picker.pick(&mut cx);
+        (pick, cx.walked)
     }
 
     pub fn candidates(&self, tried: &[EndpointId]) -> Vec<usize> {

@@ -72,7 +72,6 @@ const BEARING: &[&str] = &[
     "updating",
     "auth_request",
     "internal",
-    "include",
     "zone",
     "state",
     "fair",

@@ -111,6 +111,7 @@ impl UpstreamReplay {
             tried: ask.tried,
             takes_avoided: false,
             repick: 0,
+            walked: 0,
             full_rule: self.full_rule,
             key: PickKey {
                 source: ask.client.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)),

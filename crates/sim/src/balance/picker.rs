@@ -37,6 +37,9 @@ pub struct PickContext<'a> {
     pub takes_avoided: bool,
     /// How often a pick for this attempt was rejected and made anew, as Envoy does; 0 at first.
     pub repick: u32,
+    /// How many steps of a walk from hash to hash the request's earlier attempts took, as nginx counts them; the picker
+    /// adds its own.
+    pub walked: u32,
     /// Whether full endpoints may be picked.
     pub full_rule: FullRule,
     /// The visible part of the request.
@@ -104,40 +107,6 @@ impl fmt::Write for KeyText {
         } else {
             Ok(())
         }
-    }
-}
-
-/// The walk of nginx's hashes from one endpoint to the next: it ends after more than twenty misses.
-///
-/// nginx keeps the walk between the attempts of one request and goes on where the last one was picked.
-/// Here each attempt walks again from the start, so an endpoint that was tried before is passed over once
-/// for each attempt without counting as a miss: it was a pick.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Walk {
-    misses: u32,
-    passed: usize,
-}
-
-impl Walk {
-    /// Whether one more step may be taken.
-    #[must_use]
-    pub const fn goes_on(&self) -> bool {
-        self.misses <= 20
-    }
-
-    /// Notes that the endpoint at `slot` cannot be used.
-    pub fn missed(&mut self, cx: &PickContext<'_>, slot: usize) {
-        if cx.tried.get(self.passed) == Some(&cx.endpoints[slot].id) {
-            self.passed += 1;
-        } else {
-            self.misses += 1;
-        }
-    }
-
-    /// How many steps were taken.
-    #[must_use]
-    pub fn steps(&self) -> u32 {
-        self.misses + u32::try_from(self.passed).unwrap_or(u32::MAX)
     }
 }
 

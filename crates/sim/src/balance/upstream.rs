@@ -91,6 +91,8 @@ pub struct Upstream {
     rng: Rng,
     /// How many endpoints were added in all.
     added: u32,
+    /// How far the walk from hash to hash of the request at hand went.
+    pub(crate) walked: u32,
     budget: RetryBudget,
     /// Whether an endpoint may have got room since the last [`Self::take_capacity_freed`].
     room: bool,
@@ -132,6 +134,7 @@ impl Upstream {
             picker: make(&picker),
             rng: stream(seed, Purpose::Pick, index),
             added: 0,
+            walked: 0,
             budget: RetryBudget::default(),
             room: false,
             freed: Vec::new(),
@@ -166,6 +169,7 @@ impl Upstream {
             tried,
             takes_avoided: self.config.picker.implementation == Implementation::Haproxy,
             repick: 0,
+            walked: if is_first { 0 } else { self.walked },
             full_rule: self.full_rule,
             key,
             rng: &mut self.rng,
@@ -179,6 +183,7 @@ impl Upstream {
             cx.tried = &[];
             pick = self.picker.pick(&mut cx);
         }
+        self.walked = cx.walked;
         let full = pick.is_some_and(|pick| self.set.endpoints()[pick.slot].is_full());
         if full && self.full_rule == FullRule::SharedQueue {
             // HAProxy's `get_server_rnd` says that it found none.

@@ -226,11 +226,13 @@ impl Engine {
         };
         let pinned = cookie.and_then(|id| upstream.pick_pinned(now, pick_key, id));
         let tried = self.requests.tried(key);
+        upstream.walked = self.requests.walked(key);
         let choice = pinned.unwrap_or_else(|| pick(upstream, now, pick_key, tried));
         if choice == EndpointChoice::Full(None) {
             return choice;
         }
         self.record.picked(request.number, choice.picked());
+        self.requests.keep_walk(key, upstream.kept_walk());
         self.observe(Observed::Picked(key));
         if let EndpointChoice::Endpoint(endpoint) = choice {
             self.schedule_trial(endpoint);
@@ -283,11 +285,8 @@ impl Engine {
 
     /// Sends waiting requests to endpoints that have room.
     pub(super) fn admit_waiting(&mut self, upstream_ref: UpstreamRef) {
-        if self
-            .balancers
-            .upstream_mut(upstream_ref)
-            .take_queue_release()
-        {
+        let upstream = self.balancers.upstream_mut(upstream_ref);
+        if upstream.take_queue_release() {
             let waits = |one: &Waiting| one.endpoint.is_none();
             while let Some(place) = self.balancers.queues(upstream_ref).waiting.position(waits) {
                 let queue = &mut self.balancers.queues_mut(upstream_ref).waiting;
@@ -309,7 +308,6 @@ impl Engine {
             });
             // Else whoever has room was tried before by all who wait.
             let Some(place) = next else { break };
-            // From the queue of a server that takes no more into another, and from there to its server.
             turns = turns.saturating_sub(1);
             debug_assert!(
                 turns > 0,

@@ -24,6 +24,8 @@ pub(super) struct RareState {
     pub cookie: Option<ServerId>,
     /// The load report that comes back with the answer; `None` if nobody wants one.
     pub report: Option<LoadReport>,
+    /// How far the walk from hash to hash of its attempts went, for the next one (nginx's `hash` and `ip_hash`).
+    pub walked: u32,
 }
 
 /// The table of requests in flight.
@@ -128,6 +130,19 @@ impl Requests {
             self.extras.resize_with(place + 1, RareState::default);
         }
         &mut self.extras[place]
+    }
+
+    /// How far the walk from hash to hash of a request's earlier attempts went.
+    pub(super) fn walked(&self, key: RequestKey) -> u32 {
+        let went_on = self.extra(key).filter(|extra| !extra.tried.is_empty());
+        went_on.map_or(0, |extra| extra.walked)
+    }
+
+    /// Keeps how far the last walk went, for the next attempt; 0 is not worth a place.
+    pub(super) fn keep_walk(&mut self, key: RequestKey, walked: u32) {
+        if walked > 0 {
+            self.extra_mut(key).walked = walked;
+        }
     }
 
     /// The cookie of a request names no server any more.

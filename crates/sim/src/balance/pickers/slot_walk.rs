@@ -7,8 +7,11 @@
 use super::ranges::{Ranges, nginx_weight};
 use super::smooth_wrr::SmoothWrr;
 use crate::balance::endpoint::Endpoint;
-use crate::balance::picker::{AttemptEnd, Pick, PickContext, Picker, Reason, Walk};
+use crate::balance::picker::{AttemptEnd, Pick, PickContext, Picker, Reason};
 use crate::time::SimTime;
+
+/// After more misses than these the walk ends.
+const MOST_MISSES: u32 = 20;
 
 /// The most slots that are shown.
 const MOST_SHOWN: u32 = 65_536;
@@ -39,20 +42,26 @@ impl SlotWalk {
     }
 
     /// Walks from hash to hash until one names a candidate. `next` gives the next hash; `None` means that there is no
-    /// key.
+    /// key. A request's next attempt goes on where the last one was picked, whoever has room again before that.
     pub fn pick(
         &mut self,
         cx: &mut PickContext<'_>,
         mut next: impl FnMut() -> Option<u32>,
     ) -> Option<Pick> {
         let slots = self.ranges.total();
-        let mut walk = Walk::default();
-        while slots > 0 && cx.endpoints.len() > 1 && walk.goes_on() {
+        // Each earlier attempt ended its walk with one step that was a pick.
+        let picks = u32::try_from(cx.tried.len()).unwrap_or(u32::MAX);
+        for _ in 0..cx.walked {
+            next();
+        }
+        while slots > 0 && cx.endpoints.len() > 1 && cx.walked.saturating_sub(picks) <= MOST_MISSES
+        {
             let Some(hash) = next() else { break };
+            let rehashes = cx.walked;
+            cx.walked += 1;
             let slot = self.ranges.owner(hash % slots);
             if cx.is_candidate(slot) {
                 self.ranges.note(cx);
-                let rehashes = walk.steps();
                 let reason = Reason::HashSlot {
                     hash: hash.into(),
                     slots,
@@ -61,7 +70,6 @@ impl SlotWalk {
                 };
                 return Some(Pick { slot, reason });
             }
-            walk.missed(cx, slot);
         }
         self.fallback.fall_back(cx)
     }

@@ -45,6 +45,7 @@ impl Upstream {
                 tried: &[],
                 takes_avoided: false,
                 repick: 0,
+                walked: 0,
                 full_rule: self.full_rule,
                 key: PickKey {
                     source,

@@ -124,6 +124,16 @@ impl Upstream {
             && response.cause().is_some_and(is_on)
     }
 
+    /// How far the last pick's walk from hash to hash went, if another attempt may go on there; else 0.
+    #[must_use]
+    pub fn kept_walk(&self) -> u32 {
+        if self.config.retries.tries > 1 {
+            self.walked
+        } else {
+            0
+        }
+    }
+
     /// Takes one retry from the budget, if there is room.
     pub fn take_retry(&mut self, now: SimTime) -> bool {
         self.budget.take(now, &self.config.retries)
