@@ -333,7 +333,7 @@ impl HaproxySettings {
         };
         notes.push(line.span(), found);
         // One more than a scene takes, so that the rest is told.
-        for number in (first..).take(count.min(MAX_SERVERS + 1)) {
+        for number in (first..=last).take(MAX_SERVERS + 1) {
             let name = format!("{}{number}", prefix.text);
             self.add(name, address, line, options.clone(), notes);
         }
