@@ -140,6 +140,15 @@ fn a_configuration_runs_like_a_scene() {
 }
 
 #[test]
+fn a_configuration_with_errors_runs_and_tells_them() {
+    let output = evenkeel(&["run", "tests/conf/50-mark-and-old.cfg", "--seconds", "1"]);
+    assert!(output.status.success());
+    let said = text(&output.stderr);
+    assert!(said.contains("50-mark-and-old.cfg:4:2 error: "), "{said}");
+    assert_eq!(said.lines().count(), 3, "errors alone: {said}");
+}
+
+#[test]
 fn a_request_is_explained_by_its_rules() {
     let file = "tests/conf/54-offload.cfg";
     let to = |arguments: &[&str]| {

@@ -86,7 +86,7 @@ impl ExplainArgs {
             headers: &self.headers,
             cookies: &self.cookies,
         };
-        let pools = pools(scene);
+        let pools = scene.pool_names();
         let mut table = RuleTable::new(&scene.rules, &pools, scene.seed, 0);
         let RouteDecision {
             verdict,
@@ -119,14 +119,6 @@ impl ExplainArgs {
             }
         })
     }
-}
-
-/// The names of the pools, the main one first.
-fn pools(scene: &Scenario) -> Vec<String> {
-    let others = scene.pools.iter().map(|pool| pool.name.clone());
-    std::iter::once(scene.balancer.pool.clone())
-        .chain(others)
-        .collect()
 }
 
 /// What a rule looks at, as text.
@@ -182,7 +174,7 @@ fn action(rule: &Rule) -> String {
 
 /// The pool, its algorithm and its servers.
 fn servers(scene: &Scenario, pool: usize, out: &mut dyn Write) -> Result<(), CliError> {
-    let names = pools(scene);
+    let names = scene.pool_names();
     let algorithm = match pool.checked_sub(1).and_then(|place| scene.pools.get(place)) {
         Some(other) => other.algorithm,
         None => scene.balancer.algorithm,

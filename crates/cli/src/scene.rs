@@ -2,9 +2,10 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::io::{self, Read as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
+use evenkeel_conf::diagnostic::{Diagnostic, Severity};
 use evenkeel_conf::import;
 use evenkeel_sim::run::Run;
 use evenkeel_sim::scenario::Scenario;
@@ -83,12 +84,18 @@ fn decode(link: &str) -> Result<Run, CliError> {
     share::decode(text).map_err(|error| CliError::Input(error.to_string()))
 }
 
-/// Reads a scene, which begins with a brace, or a configuration of a balancer, which has servers.
+/// Reads a scene, which begins with a brace, or a configuration of a balancer, which has servers; errors in that go to
+/// standard error. (`check` tells all remarks.)
 fn from_file(name: &str, text: &str) -> Result<Scenario, CliError> {
     let is_scene = text.trim_start().starts_with('{');
-    let made = (!is_scene).then(|| import(text, &default_scenario()).scene);
-    match made.flatten() {
-        Some(mut scene) => {
+    let made = (!is_scene).then(|| import(text, &default_scenario()));
+    match made.and_then(|made| Some((made.scene?, made.diagnostics))) {
+        Some((mut scene, remarks)) => {
+            let is_error = |one: &&Diagnostic| one.severity() == Severity::Error;
+            for one in remarks.iter().filter(is_error) {
+                // Nobody may be left to read it.
+                let _ = writeln!(io::stderr(), "{name}:{one}");
+            }
             let file = Path::new(name).file_name().unwrap_or_default();
             scene.name = file.to_string_lossy().chars().take(MAX_TEXT).collect();
             Ok(scene)

@@ -101,71 +101,81 @@ impl Entry<'_, '_> {
 /// Finds all listeners. A stream server whose upstream a `map` decides (by the name in TLS, say) is one for each of the
 /// map's values, since a scene has rules for requests alone.
 pub(super) fn entries<'c, 'a>(contexts: &'c [Context<'a>]) -> (Vec<Entry<'c, 'a>>, Listeners) {
-    let mut found = Vec::new();
-    let mut listeners = Listeners::default();
-    for context in contexts {
-        for server in &context.servers {
-            let all: Vec<Route<'a>> = routes(server).collect();
-            let at = all.iter().position(is_root).unwrap_or(0);
-            let Some(route) = all.into_iter().nth(at) else {
-                continue;
-            };
-            let variable = host_of(&route.target.text).strip_prefix('$');
-            let map = variable
-                .filter(|_| context.stream)
-                .and_then(|name| context.map(name));
-            let Some(map) = map else {
-                listeners.all.push(listener(server, context));
-                let upstream = context.upstream(&route.target.text);
-                let route = Some(route);
-                found.push(Entry {
-                    context,
-                    route,
-                    upstream,
-                    host: None,
-                });
-                continue;
-            };
-            for (key, value) in values(map) {
-                let mut listener = listener(server, context);
-                listener.name = key.text.clone();
-                listener.span = key.span;
-                listeners.all.push(listener);
-                let upstream = context.upstream(value);
-                let host = Some(value).filter(|_| upstream.is_none());
-                let route = Some(route.clone());
-                found.push(Entry {
-                    context,
-                    route,
-                    upstream,
-                    host,
-                });
-            }
-        }
-    }
+    let servers = |context: &'c Context<'a>| {
+        let all = context.servers.iter();
+        all.flat_map(move |server| of_server(context, server))
+    };
+    let mut found: Vec<(Listener, Entry<'c, 'a>)> = contexts.iter().flat_map(servers).collect();
     if found.is_empty() {
-        for context in contexts {
-            for upstream in &context.upstreams {
-                let mut listener = listener(upstream, context);
-                listener.name = upstream.words().join(" ");
-                listeners.all.push(listener);
-                let (route, upstream) = (None, Some(*upstream));
-                found.push(Entry {
-                    context,
-                    route,
-                    upstream,
-                    host: None,
-                });
-            }
-        }
+        let upstreams = |context: &'c Context<'a>| {
+            let all = context.upstreams.iter();
+            all.map(move |upstream| of_upstream(context, upstream))
+        };
+        found = contexts.iter().flat_map(upstreams).collect();
     }
+    let (all, entries) = found.into_iter().unzip();
+    let mut listeners = Listeners { all, chosen: 0 };
     listeners.distinguish();
-    (found, listeners)
+    (entries, listeners)
+}
+
+/// The listeners of a server: none if it passes nothing on, one for each value if a `map` decides in `stream`.
+fn of_server<'c, 'a>(
+    context: &'c Context<'a>,
+    server: &'a Directive,
+) -> Vec<(Listener, Entry<'c, 'a>)> {
+    let all: Vec<Route<'a>> = routes(server).collect();
+    let at = all.iter().position(is_root).unwrap_or(0);
+    let Some(route) = all.into_iter().nth(at) else {
+        return Vec::new();
+    };
+    let entry = |upstream, host| Entry {
+        context,
+        route: Some(route.clone()),
+        upstream,
+        host,
+    };
+    let variable = host_of(&route.target.text).strip_prefix('$');
+    let map = variable
+        .filter(|_| context.stream)
+        .and_then(|name| context.map(name));
+    let Some(map) = map else {
+        let upstream = context.upstream(&route.target.text);
+        return vec![(listener(server, context), entry(upstream, None))];
+    };
+    let value = |(key, value): (&NginxWord, &'a str)| {
+        let upstream = context.upstream(value);
+        let host = Some(value).filter(|_| upstream.is_none());
+        let listener = Listener {
+            name: key.text.clone(),
+            span: key.span,
+            ..listener(server, context)
+        };
+        (listener, entry(upstream, host))
+    };
+    values(map).into_iter().map(value).collect()
+}
+
+/// A text of upstreams alone: each is what clients connect to.
+fn of_upstream<'c, 'a>(
+    context: &'c Context<'a>,
+    upstream: &'a Directive,
+) -> (Listener, Entry<'c, 'a>) {
+    let listener = Listener {
+        name: upstream.words().join(" "),
+        ..listener(upstream, context)
+    };
+    let entry = Entry {
+        context,
+        route: None,
+        upstream: Some(upstream),
+        host: None,
+    };
+    (listener, entry)
 }
 
 /// The listener that is taken where none is asked for: of the first block (`http` or `stream`) that has any, the first
-/// server that passes `/` on, else the first that passes
-/// any request on, and of several values of a map the default.
+/// server that passes `/` on, else the first that passes any request on, and of several values of a map the default.
 pub(super) fn usual(entries: &[Entry<'_, '_>]) -> usize {
     let Some(first) = entries.first() else {
         return 0;

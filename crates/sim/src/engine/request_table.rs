@@ -48,6 +48,7 @@ impl Requests {
                 extra.tried.clear();
                 (extra.answer, extra.decision) = (None, None);
                 (extra.cookie, extra.report) = (None, None);
+                extra.walked = 0;
             }
             slot
         } else {
@@ -134,8 +135,7 @@ impl Requests {
 
     /// How far the walk from hash to hash of a request's earlier attempts went.
     pub(super) fn walked(&self, key: RequestKey) -> u32 {
-        let went_on = self.extra(key).filter(|extra| !extra.tried.is_empty());
-        went_on.map_or(0, |extra| extra.walked)
+        self.extra(key).map_or(0, |extra| extra.walked)
     }
 
     /// Keeps how far the last walk went, for the next attempt; 0 is not worth a place.
